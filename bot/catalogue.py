@@ -1,0 +1,182 @@
+"""The words of the assistant: gettext catalogues, one per language and domain.
+
+A key such as `utter_hague_costs` is the msgid, the wording its msgstr; Dutch is the source. A
+wording may hold placeholders in braces, filled in by `text`. The catalogues are compiled by
+`make strings` (and by `make run`) to the binary files that gettext reads.
+"""
+
+from __future__ import annotations
+
+import gettext
+import string
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from bot.errors import raise_faults
+from bot.languages import SOURCE, languages
+
+LOCALES = Path(__file__).parents[1] / "locales"
+DOMAINS = ("answers", "web")
+
+
+class MissingText(KeyError):
+    """No catalogue of the language has a text for the key."""
+
+    def __init__(self, language: str, key: str) -> None:
+        super().__init__(f"{key} has no text in {language}")
+
+
+def po_file(language: str, domain: str, locales: Path = LOCALES) -> Path:
+    """Where the catalogue of `language` and `domain` lies."""
+    return locales / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """Names of the placeholders in `text`. Raises ValueError where the braces do not match."""
+    names: set[str] = set()
+    for _, name, specification, conversion in string.Formatter().parse(text):
+        if name is None:
+            continue
+        if not name.isidentifier() or specification or conversion:
+            raise ValueError(f"{{{name}}} is not a plain placeholder")
+        names.add(name)
+    return frozenset(names)
+
+
+@lru_cache(maxsize=None)
+def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    faults: list[str] = []
+    for domain in DOMAINS:
+        try:
+            catalogue = gettext.translation(domain, locales, languages=[language])
+        except FileNotFoundError:
+            faults.append(
+                f"{_shown(language, domain)}: is not compiled. Run `make strings`."
+            )
+            continue
+        texts.update({k: v for k, v in catalogue._catalog.items() if k})  # type: ignore[attr-defined]
+    raise_faults(faults)
+    return texts
+
+
+def text(language: str, key: str, /, **values: str) -> str:
+    """Wording of `key` in `language` with `values` in its placeholders.
+
+    Raises `MissingText` without such a key and `KeyError` for a placeholder without a value.
+    """
+    try:
+        wording = _translations(language)[key]
+    except KeyError:
+        raise MissingText(language, key) from None
+    return wording.format(**values) if "{" in wording else wording
+
+
+def has_text(language: str, key: str) -> bool:
+    """Whether `key` has a wording in `language`."""
+    return key in _translations(language)
+
+
+def wording_placeholders(language: str, key: str) -> frozenset[str]:
+    """Names of the placeholders that the wording of `key` in `language` holds."""
+    try:
+        return placeholders(_translations(language)[key])
+    except KeyError:
+        raise MissingText(language, key) from None
+
+
+def keys(language: str = SOURCE) -> frozenset[str]:
+    """Every key that has a wording in `language`."""
+    return frozenset(_translations(language))
+
+
+def _shown(language: str, domain: str) -> str:
+    return f"locales/{language}/LC_MESSAGES/{domain}.po"
+
+
+def compile_catalogues(locales: Path = LOCALES) -> int:
+    """Check every catalogue and compile it; return the number of compiled texts.
+
+    Raises `ProjectFileError` with every fault: unreadable file, key without text or missing in a
+    language, placeholders that differ from the Dutch ones, fuzzy (stale) translations.
+    """
+    catalogues: dict[tuple[str, str], Catalog] = {}
+    faults: list[str] = []
+    for language in languages():
+        for domain in DOMAINS:
+            path = po_file(language, domain, locales)
+            try:
+                with path.open("rb") as file:
+                    catalogues[language, domain] = read_po(
+                        file, locale=language, domain=domain, abort_invalid=True
+                    )
+            except FileNotFoundError:
+                faults.append(f"{_shown(language, domain)}: is missing. Restore the file.")
+            except (PoFileError, UnicodeDecodeError, ValueError) as error:
+                line = f" line {error.lineno}:" if isinstance(error, PoFileError) else ""
+                faults.append(
+                    f"{_shown(language, domain)}:{line} cannot be read as a catalogue. "
+                    "Mend the quotes and keywords there (Poedit shows the place)."
+                )
+    raise_faults(faults)
+    for domain in DOMAINS:
+        source = catalogues[SOURCE, domain]
+        for language in languages():
+            faults.extend(_faults(source, catalogues[language, domain], language, domain))
+    raise_faults(faults)
+    count = 0
+    for (language, domain), catalogue in catalogues.items():
+        target = po_file(language, domain, locales).with_suffix(".mo")
+        # written aside and moved, so that a running server never reads half a file
+        aside = target.with_suffix(".mo.new")
+        with aside.open("wb") as file:
+            write_mo(file, catalogue)
+        aside.replace(target)
+        count += len(catalogue)
+    _translations.cache_clear()
+    return count
+
+
+def _faults(source: Catalog, catalogue: Catalog, language: str, domain: str) -> Iterator[str]:
+    place = _shown(language, domain)
+    for message in source:
+        if not message.id:
+            continue
+        own = catalogue.get(message.id)
+        if own is None:
+            yield f"{place}: {message.id} is missing. Add it, then run `make strings`."
+            continue
+        if not own.string:
+            yield f"{place}: {message.id} has no text. Add it, then run `make strings`."
+            continue
+        if own.fuzzy:
+            yield (
+                f"{place}: {message.id} is marked fuzzy: its Dutch text has changed. "
+                "Translate it anew and remove the mark."
+            )
+        yield from _placeholder_faults(place, message, own)
+    for message in catalogue:
+        if message.id and source.get(message.id) is None:
+            yield f"{place}: {message.id} has no Dutch text. Remove it or add the Dutch one."
+
+
+def _placeholder_faults(place: str, source: Message, own: Message) -> Iterator[str]:
+    try:
+        expected, found = placeholders(str(source.string)), placeholders(str(own.string))
+    except ValueError as error:
+        yield f"{place}: {own.id} has a brace out of place ({error}). Mend it."
+        return
+    if expected != found:
+        yield (
+            f"{place}: {own.id} has the placeholders {_listed(found)}, "
+            f"the Dutch text {_listed(expected)}. Make them equal."
+        )
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"

@@ -1,0 +1,223 @@
+"""The way from the visitor site into Rasa; the only channel the Rasa server opens.
+
+Rasa's own REST channel trusts any sender, swallows errors and answers an empty list. This one
+takes requests only with the secret shared with the gateway, says when something failed, and
+never answers with silence. The sender id is an HMAC that the gateway made; no visitor's word is
+logged.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import os
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.exceptions import InvalidConfigException
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.languages import clean, has_words, is_language, languages
+from bot.nlg import answers
+from bot.tracker_store import erasable, erase, knows
+
+logger = logging.getLogger(__name__)
+
+SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"
+_SENDER = re.compile(r"[0-9a-f]{64}")
+_PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
+
+# A message of one of these signs alone has a plain meaning; any other needs words.
+SIGNS = {
+    "👍": "affirm",
+    "👌": "affirm",
+    "✅": "affirm",
+    "✔": "affirm",
+    "👎": "deny",
+    "❌": "deny",
+    "🙏": "thank",
+    "❤": "thank",
+    "👋": "greet",
+}
+_SKIN_TONES_AND_VARIANTS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\\s!?.]")
+
+
+class BadRequest(ValueError):
+    """The gateway sent something this channel does not take; the message says what."""
+
+
+class KompasOutput(CollectingOutputChannel):
+    """Collects the messages of one turn in the form of the visitor API."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Name of the channel, as responses see it."""
+        return "kompas"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep one message; our response generator put everything but the text in `custom`."""
+        custom = message.get("custom") or {}
+        self.messages.append(
+            {**custom, "text": message.get("text"), "buttons": message.get("buttons") or []}
+        )
+
+
+def to_rasa_text(body: dict[str, Any], intents: frozenset[str]) -> str:
+    """What Rasa shall read for a request body: the words, or the payload of a button.
+
+    A visitor's own text never becomes a payload, whatever it begins with. Raises `BadRequest`.
+    """
+    given = [name for name in ("text", "payload", "lang") if name in body]
+    if len(given) != 1:
+        raise BadRequest("give exactly one of text, payload and lang")
+    value = body[given[0]]
+    if not isinstance(value, str):
+        raise BadRequest(f"{given[0]} is not a string")
+    if given[0] == "lang":
+        if not is_language(value):
+            raise BadRequest("lang is not one of the languages")
+        return f'/change_language{{"language": "{value}"}}'
+    if given[0] == "payload":
+        return _checked_payload(value, intents)
+    text = clean(value).lstrip("/ ")
+    if has_words(text):
+        return text
+    sign = SIGNS.get(_SKIN_TONES_AND_VARIANTS.sub("", text)[:1])
+    return f"/{sign}" if sign else "/nothing_readable"
+
+
+def _checked_payload(payload: str, intents: frozenset[str]) -> str:
+    match = _PAYLOAD.fullmatch(payload)
+    if match is None or match["intent"] not in intents:
+        raise BadRequest("payload is not one of a button")
+    if match["entities"] is None:
+        return payload
+    try:
+        entities = json.loads(match["entities"])
+    except ValueError:
+        raise BadRequest("payload is not one of a button") from None
+    language = entities.pop("language", None) if isinstance(entities, dict) else None
+    if entities or not is_language(language):
+        raise BadRequest("payload is not one of a button")
+    return payload
+
+
+def with_proposal(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages`, followed by the offer to go on in the language the visitor seems to write."""
+    proposed = next((m["proposal"] for m in messages if m.get("proposal")), None)
+    plain = [{k: v for k, v in m.items() if k != "proposal"} for m in messages]
+    if proposed:
+        button = answers.button("continue_language", proposed)
+        offer = answers.language_button(proposed, button["title"])
+        plain.append(dict(answers.compose("utter_language_proposal", proposed, buttons=[offer])))
+    return plain
+
+
+class KompasInput(InputChannel):
+    """Named in credentials.yml; serves /webhooks/kompas."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Name of the channel, part of its address."""
+        return "kompas"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> KompasInput:
+        """Create the channel; the secret comes from the environment, not from a file."""
+        return cls(os.environ.get(SECRET_VARIABLE, ""))
+
+    def __init__(self, secret: str) -> None:
+        if len(secret) < 32:
+            raise InvalidConfigException(
+                f"{SECRET_VARIABLE} has fewer than 32 characters. Start with `make run`, "
+                "which makes one, or set it for both the Rasa server and the visitor site."
+            )
+        self._authorization = f"Bearer {secret}"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
+        """The routes of the channel."""
+        kompas = Blueprint("kompas_channel")
+
+        @kompas.middleware("request")
+        async def only_the_gateway(request: Request) -> HTTPResponse | None:
+            given = request.headers.get("Authorization", "")
+            if hmac.compare_digest(given.encode(), self._authorization.encode()):
+                return None
+            return response.json({"error": "unauthorized"}, status=401)
+
+        @kompas.post("/messages")
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                sender, texts = _read(request)
+            except BadRequest as error:
+                return response.json({"error": "malformed", "detail": str(error)}, status=400)
+            store = request.app.ctx.agent.tracker_store
+            if "start" not in request.json and not knows(store, sender):
+                return response.json({"error": "gone"}, status=410)
+            output = KompasOutput()
+            try:
+                for text in texts:
+                    await on_new_message(
+                        UserMessage(text, output, sender, input_channel=self.name())
+                    )
+                messages = with_proposal(output.messages)
+            except Exception as error:
+                # only the kind of the error: its text could hold what the visitor wrote
+                logger.error("A turn failed with %s.", type(error).__name__)
+                return response.json({"error": "failed"}, status=500)
+            if not messages:
+                logger.error("A turn ended without a message.")
+                return response.json({"error": "silent"}, status=500)
+            language = next(
+                (m["lang"] for m in messages if m["id"] != "utter_language_proposal"),
+                messages[0]["lang"],
+            )
+            return response.json({"lang": language, "messages": messages})
+
+        @kompas.delete("/conversations/<sender:str>")
+        async def erase_conversation(request: Request, sender: str) -> HTTPResponse:
+            if not _SENDER.fullmatch(sender):
+                return response.json({"error": "malformed"}, status=400)
+            agent = request.app.ctx.agent
+            async with agent.lock_store.lock(sender):
+                erase(agent.tracker_store, sender)
+            return response.empty()
+
+        @kompas.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            agent = request.app.ctx.agent
+            parts = {
+                "model": bool(agent and agent.is_ready()),
+                "tracker_store": bool(agent) and erasable(agent.tracker_store).answers(),
+            }
+            return response.json(parts, status=200 if all(parts.values()) else 503)
+
+        return kompas
+
+
+def _read(request: Request) -> tuple[str, list[str]]:
+    """Sender id and the texts for Rasa, one after the other."""
+    body = request.json
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    sender = body.get("sender")
+    if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
+        raise BadRequest("sender is not an id of the gateway")
+    agent = request.app.ctx.agent
+    intents = frozenset(agent.domain.intents) if agent and agent.domain else frozenset()
+    if "start" not in body:
+        return sender, [to_rasa_text(body, intents)]
+    start = body["start"]
+    language, topic = start.get("lang"), start.get("topic")
+    if language is not None and language not in languages():
+        raise BadRequest("lang is not one of the languages")
+    chosen = f'{{"language": "{language}"}}' if language else ""
+    texts = [f"/start_conversation{chosen}"]
+    if topic is not None:
+        texts.append(_checked_payload(f"/{topic}", intents))
+    return sender, texts

@@ -1,0 +1,84 @@
+"""The trained model for the present data: whether there is one, where, and making it.
+
+`python -m bot.model` trains when there is none. The name of the model file holds a digest of
+everything it depends on, so a second start trains nothing and a changed message is never
+answered with an old model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
+
+_SOURCES = ("config.yml", "domain.yml", "requirements/bot.txt", "bot/languages.yml")
+_FOLDERS = (
+    ("data/nlu", "*.yml"),
+    ("data/stories", "*.yml"),
+    ("bot/nlu", "*.py"),
+    ("bot/nlu/encoder", "*.json"),
+)
+
+
+def digest() -> str:
+    """Sixteen hexadecimal digits that change with the data, the configuration or the code."""
+    found = hashlib.sha256()
+    paths = [ROOT / name for name in _SOURCES]
+    for folder, pattern in _FOLDERS:
+        paths += sorted((ROOT / folder).rglob(pattern))
+    for path in paths:
+        if path.is_file():
+            found.update(str(path.relative_to(ROOT)).encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def model_file() -> Path:
+    """Where the model for the present data lies, or would lie."""
+    return MODELS / f"kompas-{digest()}.tar.gz"
+
+
+def train() -> Path:
+    """Train the model for the present data; return its file."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    import rasa
+
+    target = model_file()
+    began = time.monotonic()
+    print(f"Training {target.name}: reads every message in data/nlu, takes minutes.", flush=True)
+    result = rasa.train(
+        domain=str(ROOT / "domain.yml"),
+        config=str(ROOT / "config.yml"),
+        training_files=[str(ROOT / "data")],
+        output=str(MODELS),
+        fixed_model_name=target.name.removesuffix(".tar.gz"),
+        force_training=True,
+    )
+    if result.code != 0 or not target.is_file():
+        sys.exit("Training failed; the message above says where.")
+    for old in MODELS.glob("kompas-*.tar.gz"):
+        if old != target:
+            old.unlink()
+    print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
+    return target
+
+
+def main() -> None:
+    """Train if there is no model for the present data, or in any case with --force."""
+    parser = argparse.ArgumentParser(description=train.__doc__)
+    parser.add_argument("--force", action="store_true", help="train even if there is a model")
+    arguments = parser.parse_args()
+    if model_file().is_file() and not arguments.force:
+        print(f"{model_file().name} fits the present data.")
+        return
+    train()
+
+
+if __name__ == "__main__":
+    main()

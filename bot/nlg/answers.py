@@ -1,0 +1,356 @@
+"""What the assistant says: a response key becomes a message of the visitor API.
+
+Wording comes from the catalogues, what belongs to an answer besides words (buttons, links,
+review) from `answers.yml`, numbers and hours from `contacts.yml`. Plain Python: the Rasa server
+and the visitor site both use it, and both say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+import yaml
+from babel import Locale
+from babel.dates import format_date, format_time
+
+from bot import catalogue
+from bot.contacts import OpeningStatus, contacts
+from bot.errors import raise_faults
+from bot.languages import SOURCE, languages
+
+_FILE = Path(__file__).with_name("answers.yml")
+KINDS = ("text", "question", "card", "emergency", "error")
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+class Button(TypedDict):
+    """A next step the visitor may choose; `payload` goes back to the chat as it is."""
+
+    title: str
+    payload: str
+
+
+class Link(TypedDict):
+    """A page or a number (`tel:`) to open."""
+
+    title: str
+    url: str
+
+
+class Message(TypedDict, total=False):
+    """One message of the visitor API (see the interface contract)."""
+
+    id: str
+    text: str
+    lang: str
+    kind: str
+    buttons: list[Button]
+    links: list[Link]
+    reviewed: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An entry of `answers.yml`: everything of an answer but its words.
+
+    `buttons` are intents or full payload names (see `button`), `links` ids of the file's links,
+    `numbers` ids of contacts offered as `tel:` links, `facts` the ids the wording rests on.
+    """
+
+    key: str
+    kind: str
+    buttons: tuple[str, ...]
+    links: tuple[str, ...]
+    numbers: tuple[str, ...]
+    facts: tuple[str, ...]
+    check_facts: tuple[str, ...]
+    reviewed: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The whole of `answers.yml`: entries by key, and the address of each link id."""
+
+    entries: Mapping[str, Answer]
+    links: Mapping[str, str]
+
+
+@lru_cache(maxsize=1)
+def answers() -> Answers:
+    """The entries of `answers.yml`. Raises `ProjectFileError` naming each fault."""
+    return parse_answers(_FILE.read_text(encoding="utf-8"))
+
+
+def parse_answers(text: str) -> Answers:
+    """Read a text in the form of `answers.yml`; its header explains the fields."""
+    data = yaml.safe_load(text)
+    faults: list[str] = []
+    entries: dict[str, Answer] = {}
+    links: dict[str, str] = data["links"]
+    defaults = data["defaults"]
+    for key, entry in data["answers"].items():
+        place = f"bot/nlg/answers.yml: {key}"
+        entry = entry or {}
+        unknown = set(entry) - _FIELDS
+        if unknown:
+            faults.append(f"{place}: has unknown fields {', '.join(sorted(unknown))}. Remove them.")
+        kind = entry.get("kind", "text")
+        if kind not in KINDS:
+            faults.append(f"{place}: kind {kind!r} is none of {', '.join(KINDS)}. Choose one.")
+        faults.extend(
+            f"{place}: link {link!r} has no address under `links`. Add it."
+            for link in entry.get("links", [])
+            if link not in links
+        )
+        faults.extend(
+            f"{place}: {contact!r} is no contact of bot/contacts.yml with a phone number."
+            for contact in entry.get("numbers", [])
+            if contact not in contacts() or not contacts()[contact].phone
+        )
+        legal = bool(entry.get("facts"))
+        entries[key] = Answer(
+            key=key,
+            kind=kind,
+            buttons=tuple(entry.get("buttons", [])),
+            links=tuple(entry.get("links", [])),
+            numbers=tuple(entry.get("numbers", [])),
+            facts=tuple(entry.get("facts", [])),
+            check_facts=tuple(entry.get("check_facts", [])),
+            reviewed=entry.get("reviewed", defaults["reviewed"]) if legal else None,
+            valid_until=entry.get("valid_until", defaults["valid_until"]) if legal else None,
+        )
+    raise_faults(faults)
+    return Answers(entries=entries, links=links)
+
+
+_FIELDS = {
+    "kind",
+    "buttons",
+    "links",
+    "numbers",
+    "facts",
+    "check_facts",
+    "reviewed",
+    "valid_until",
+}
+
+
+def compose(
+    key: str,
+    language: str,
+    *,
+    now: datetime | None = None,
+    text_keys: Sequence[tuple[str, Mapping[str, str]]] = (),
+    entry_key: str | None = None,
+    buttons: Iterable[Button] | None = None,
+) -> Message:
+    """The message of response `key` in `language`.
+
+    `text_keys` replaces the wording: catalogue keys with the values of their placeholders, one
+    paragraph each. `entry_key` names another entry for kind, buttons and links; `buttons`
+    replaces those of the answer. `now` decides the opening hours.
+    Raises `catalogue.MissingText` for a key without wording.
+    """
+    now = now or current_time()
+    entry = answers().entries.get(entry_key or key)
+    parts = [
+        wording(text_key, language, now, values) for text_key, values in (text_keys or [(key, {})])
+    ]
+    message = Message(
+        id=key,
+        text="\n\n".join(parts),
+        lang=language,
+        kind=entry.kind if entry else "text",
+        buttons=list(buttons) if buttons is not None else _buttons(entry, language),
+        links=_links(entry, language),
+    )
+    if entry and entry.reviewed:
+        message["reviewed"] = entry.reviewed.isoformat()
+    return message
+
+
+def current_time() -> datetime:
+    """Now, in Amsterdam: the clock that opening hours go by."""
+    return datetime.now(AMSTERDAM)
+
+
+def wording(key: str, language: str, now: datetime, values: Mapping[str, str]) -> str:
+    """Text of catalogue `key` with contacts, hours and `values` filled in."""
+    filled = {
+        name: values[name] if name in values else contact_value(name, language, now)
+        for name in catalogue.wording_placeholders(language, key)
+    }
+    return catalogue.text(language, key, **filled)
+
+
+def contact_value(placeholder: str, language: str, now: datetime) -> str:
+    """Value of a placeholder such as `phone_centrum_iko`, `email_...` or `open_...`.
+
+    Raises KeyError for any other placeholder.
+    """
+    part, _, contact_id = placeholder.partition("_")
+    contact = contacts()[contact_id]
+    if part == "phone" and contact.phone:
+        return contact.phone
+    if part == "email" and contact.email:
+        return contact.email
+    if part == "open":
+        sentence = opening_sentence(contact.status(now), language)
+        if contact.hours_confirmed:
+            return sentence
+        return f"{sentence} {catalogue.text(language, 'hours_check')}"
+    raise KeyError(placeholder)
+
+
+def opening_sentence(status: OpeningStatus, language: str) -> str:
+    """Whether one can call now, and else when, as a sentence."""
+    if status.start is None or status.end is None:
+        return catalogue.text(language, "hours_always" if status.state == "always" else "hours_check")
+    times = {
+        "from": format_time(status.start.time(), "H:mm", locale=language),
+        "to": format_time(status.end.time(), "H:mm", locale=language),
+    }
+    if status.state in ("open", "later_today"):
+        key = "hours_open_today" if status.state == "open" else "hours_open_later_today"
+        return catalogue.text(language, key, **times)
+    key = "hours_holiday_until" if status.state == "holiday" else "hours_closed_until"
+    # the full date without its year: languages differ in where the weekday stands
+    pattern = Locale.parse(language).date_formats["full"].pattern.replace(" y", "")
+    day = format_date(status.start.date(), pattern, locale=language)
+    return catalogue.text(language, key, day=day, **times)
+
+
+def button(name: str, language: str) -> Button:
+    """The button of an intent, or of a language as `language_tr`."""
+    title = catalogue.text(language, f"button_{name}")
+    if name.startswith("language_"):
+        return language_button(name.removeprefix("language_"), title)
+    return Button(title=title, payload=f"/{name}")
+
+
+def language_button(code: str, title: str | None = None) -> Button:
+    """The button that goes on in language `code`."""
+    payload = f'/change_language{{"language": "{code}"}}'
+    return Button(title=title or languages()[code].name, payload=payload)
+
+
+def language_buttons() -> list[Button]:
+    """A button for every language, each in its own words."""
+    return [language_button(code) for code in languages()]
+
+
+def option_button(intent: str, language: str) -> Button:
+    """How an intent is offered when the assistant asks back."""
+    return Button(title=catalogue.text(language, f"option_{intent}"), payload=f"/{intent}")
+
+
+def _buttons(entry: Answer | None, language: str) -> list[Button]:
+    if entry is None:
+        return []
+    return [button(name, language) for name in entry.buttons]
+
+
+def _links(entry: Answer | None, language: str) -> list[Link]:
+    if entry is None:
+        return []
+    numbers = [
+        Link(
+            title=f"{contacts()[contact].names[language]}: {contacts()[contact].phone}",
+            url=f"tel:{contacts()[contact].dial}",
+        )
+        for contact in entry.numbers
+    ]
+    pages = [
+        Link(title=catalogue.text(language, f"link_{link}"), url=answers().links[link])
+        for link in entry.links
+    ]
+    return numbers + pages
+
+
+def help_card(language: str, now: datetime | None = None) -> dict[str, Any]:
+    """The static help card: emergency and contact numbers, with today's hours.
+
+    Needs the catalogues and contacts only, nothing that can be down.
+    """
+    now = now or current_time()
+    rows = []
+    for contact_id in HELP_CONTACTS:
+        contact = contacts()[contact_id]
+        rows.append(
+            {
+                "id": contact_id,
+                "name": contact.names[language],
+                "phone": contact.phone,
+                "url": f"tel:{contact.dial}",
+                "hours": opening_sentence(contact.status(now), language),
+                "emergency": contact.emergency,
+                "web": contact.web,
+            }
+        )
+    return {
+        "lang": language,
+        "title": catalogue.text(language, "web_help_title"),
+        "text": wording("utter_emergency", language, now, {}),
+        "contacts": rows,
+    }
+
+
+HELP_CONTACTS = (
+    "emergency_112",
+    "centrum_iko",
+    "veilig_thuis",
+    "police_nl_non_emergency",
+    "missing_child_116000",
+    "foreign_affairs_nl",
+    "suicide_prevention_113",
+    "federal_contact_point_be",
+)
+
+
+def faults(intents: Iterable[str]) -> list[str]:
+    """What is missing or left over between `answers.yml`, the catalogues and `intents`."""
+    found: list[str] = []
+    now = current_time()
+    for key, entry in answers().entries.items():
+        for name in entry.buttons:
+            if not catalogue.has_text(SOURCE, f"button_{name}"):
+                found.append(
+                    f"bot/nlg/answers.yml: {key}: button {name!r} has no text button_{name} "
+                    f"in locales/{SOURCE}/LC_MESSAGES/answers.po. Add it or remove the button."
+                )
+        for link in entry.links:
+            if not catalogue.has_text(SOURCE, f"link_{link}"):
+                found.append(
+                    f"bot/nlg/answers.yml: {key}: link {link!r} has no text link_{link} "
+                    f"in locales/{SOURCE}/LC_MESSAGES/answers.po. Add it or remove the link."
+                )
+        if not catalogue.has_text(SOURCE, key):
+            found.append(
+                f"locales/{SOURCE}/LC_MESSAGES/answers.po: {key} has no text. "
+                "Add it, then run `make strings`."
+            )
+    for intent in intents:
+        if not catalogue.has_text(SOURCE, f"option_{intent}"):
+            found.append(
+                f"locales/{SOURCE}/LC_MESSAGES/answers.po: option_{intent} has no text. "
+                "Add it, then run `make strings`."
+            )
+    for key in sorted(catalogue.keys()):
+        for name in sorted(catalogue.wording_placeholders(SOURCE, key)):
+            if name.split("_")[0] not in ("phone", "email", "open"):
+                continue
+            try:
+                contact_value(name, SOURCE, now)
+            except KeyError:
+                found.append(
+                    f"locales/{SOURCE}/LC_MESSAGES/answers.po: {key}: {{{name}}} names nothing "
+                    "in bot/contacts.yml. Correct the id, or add the number there."
+                )
+    return found

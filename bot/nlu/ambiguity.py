@@ -1,0 +1,123 @@
+"""Asks back instead of guessing, and notices a language that the assistant does not speak.
+
+When the classifier is not sure, the visitor is offered the two or three likeliest intents in
+her own words. A wrong answer costs a frightened parent more than one more touch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_MESSAGE_PREFIX,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.language_detector import LANGUAGE, OTHER
+
+OPTIONS = "options"
+"""Attribute of a message: the intents to offer, likeliest first; absent when sure."""
+
+OTHER_LANGUAGE = "other_language"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class AmbiguityStep(GraphComponent, IntentClassifier):
+    """Replaces an unsure intent by Rasa's `nlu_fallback`, with the intents to offer."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Options of the component. Confidences are the calibrated ones, from 0 to 1."""
+        return {
+            # below this the assistant asks back
+            "threshold": 0.5,
+            # and when the second is so near to the first
+            "margin": 0.1,
+            # how many intents are offered at most
+            "most_options": 3,
+            # one less likely than this is not offered
+            "least_option": 0.03,
+            # answered even when unsure: waiting for a choice could cost the minutes that count
+            "urgent": ["threat_imminent", "missing_child"],
+            "urgent_threshold": 0.35,
+        }
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        for option in ("threshold", "margin", "least_option", "urgent_threshold"):
+            if not 0 <= float(config[option]) <= 1:
+                raise InvalidConfigException(
+                    f"config.yml: AmbiguityStep: {option} is {config[option]!r}; "
+                    "give a number from 0 to 1."
+                )
+        if not 1 <= int(config["most_options"]) <= 3:
+            raise InvalidConfigException(
+                f"config.yml: AmbiguityStep: most_options is {config['most_options']!r}; "
+                "give 1, 2 or 3."
+            )
+        self._config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> AmbiguityStep:
+        """Create the component from its options in config.yml."""
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Change the intent of each message that needs it; keep the ranking as it is."""
+        for message in messages:
+            if (message.get(TEXT) or "").startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            ranking = message.get(INTENT_RANKING_KEY) or []
+            if not ranking or self._is_urgent(ranking[0]):
+                continue
+            language = message.get(LANGUAGE) or {}
+            if language.get("name") == OTHER and language.get("decisive"):
+                self._replace(message, OTHER_LANGUAGE)
+            elif self._unsure(ranking):
+                message.set(OPTIONS, self._options(ranking), add_to_output=True)
+                self._replace(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+        return messages
+
+    def _is_urgent(self, first: dict[str, Any]) -> bool:
+        return (
+            first[INTENT_NAME_KEY] in self._config["urgent"]
+            and first[PREDICTED_CONFIDENCE_KEY] >= self._config["urgent_threshold"]
+        )
+
+    def _unsure(self, ranking: list[dict[str, Any]]) -> bool:
+        first = ranking[0][PREDICTED_CONFIDENCE_KEY]
+        second = ranking[1][PREDICTED_CONFIDENCE_KEY] if len(ranking) > 1 else 0.0
+        return first < self._config["threshold"] or first - second < self._config["margin"]
+
+    def _options(self, ranking: list[dict[str, Any]]) -> list[str]:
+        return [
+            candidate[INTENT_NAME_KEY]
+            for candidate in ranking[: self._config["most_options"]]
+            if candidate[PREDICTED_CONFIDENCE_KEY] >= self._config["least_option"]
+        ]
+
+    @staticmethod
+    def _replace(message: Message, intent: str) -> None:
+        confidence = message.get(INTENT)[PREDICTED_CONFIDENCE_KEY]
+        message.set(
+            INTENT,
+            {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence},
+            add_to_output=True,
+        )

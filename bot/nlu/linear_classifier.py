@@ -1,0 +1,262 @@
+"""A linear intent classifier over every sentence feature, with confidences that mean something.
+
+One weight per feature and intent (a linear support vector machine, one intent against the
+rest). Distances from the dividing planes become probabilities by a softmax whose temperature is
+fitted on messages that the weights have not seen: a confidence of 0.7 is right about seven times
+in ten, which the ambiguity step relies on.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import joblib
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import (
+    FEATURE_TYPE_SENTENCE,
+    INTENT,
+    INTENT_MESSAGE_PREFIX,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize_scalar
+from sklearn.svm import LinearSVC
+
+from bot.nlu.augmenter import COPY_OF
+
+logger = logging.getLogger(__name__)
+
+_FILE = "linear_classifier.joblib"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearClassifier(GraphComponent, IntentClassifier):
+    """Sets `intent` and `intent_ranking` from the sentence features of the featurizers."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Options of the component."""
+        return {
+            # inverse strength of the regularisation
+            "C": 0.3,
+            # dense vectors are centred and scaled to this length; sparse ones have length 1
+            "dense_length": 1.5,
+            # share of the training messages that the temperature is fitted on
+            "held_out": 0.15,
+            # intents in the ranking
+            "ranking_length": 10,
+            "seed": 20261122,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: LinearModel | None = None,
+    ) -> None:
+        if not 0.05 <= float(config["held_out"]) <= 0.5:
+            raise InvalidConfigException(
+                f"config.yml: LinearClassifier: held_out is {config['held_out']!r}; "
+                "give a share from 0.05 to 0.5."
+            )
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LinearClassifier:
+        """Create an untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the weights and the temperature."""
+        messages = [m for m in training_data.intent_examples if m.features]
+        if not messages:
+            raise InvalidConfigException(
+                "config.yml: LinearClassifier finds no features. Put featurizers before it."
+            )
+        blocks = Blocks.fit(messages, float(self._config["dense_length"]))
+        self._model = LinearModel.fit(
+            blocks,
+            blocks.matrix(messages),
+            np.array([m.get(INTENT) for m in messages]),
+            self._held_out(messages),
+            float(self._config["C"]),
+            int(self._config["seed"]),
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            joblib.dump(self._model, folder / _FILE, compress=1)
+        return self._resource
+
+    def _held_out(self, messages: list[Message]) -> np.ndarray:
+        """Which messages are kept apart: a message goes together with its varied copies."""
+        rng = np.random.default_rng(int(self._config["seed"]))
+        originals = sorted({m.get(COPY_OF) or m.get(TEXT) for m in messages})
+        share = rng.random(len(originals)) < float(self._config["held_out"])
+        chosen = {text for text, held in zip(originals, share) if held}
+        return np.array([(m.get(COPY_OF) or m.get(TEXT)) in chosen for m in messages])
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearClassifier:
+        """Load a trained classifier."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / _FILE))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Rank the intents of each message; a button's payload names its own."""
+        assert self._model is not None, "trained or loaded"
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if not text or text.startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            probabilities = self._model.probabilities(self._model.blocks.matrix([message]))[0]
+            order = np.argsort(-probabilities)[: int(self._config["ranking_length"])]
+            ranking = [
+                {
+                    INTENT_NAME_KEY: str(self._model.classes[index]),
+                    PREDICTED_CONFIDENCE_KEY: float(probabilities[index]),
+                }
+                for index in order
+            ]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+
+class Blocks:
+    """How the features of the featurizers stand side by side in one row per message.
+
+    `origins` lists the featurizers in order; `means` holds the mean vector of the dense ones.
+    """
+
+    def __init__(self, origins: list[str], means: dict[str, np.ndarray], dense_length: float):
+        self.origins = origins
+        self.means = means
+        self.dense_length = dense_length
+
+    @classmethod
+    def fit(cls, messages: list[Message], dense_length: float) -> Blocks:
+        """Read origins from the first message and means from all."""
+        features = _sentence_features(messages[0])
+        means = {
+            origin: np.vstack(
+                [_sentence_features(message)[origin].features for message in messages]
+            ).mean(axis=0)
+            for origin, feature in features.items()
+            if feature.is_dense()
+        }
+        return cls(list(features), means, dense_length)
+
+    def matrix(self, messages: list[Message]) -> scipy.sparse.csr_matrix:
+        """Rows of `messages`: float32, shape (number of messages, number of all features)."""
+        found = [_sentence_features(message) for message in messages]
+        columns = []
+        for origin in self.origins:
+            stack = [features[origin].features for features in found]
+            if origin not in self.means:
+                columns.append(scipy.sparse.vstack(stack, format="csr"))
+                continue
+            dense = np.vstack(stack) - self.means[origin]
+            length = np.linalg.norm(dense, axis=1, keepdims=True)
+            dense *= self.dense_length / np.maximum(length, 1e-9)
+            columns.append(scipy.sparse.csr_matrix(dense.astype(np.float32)))
+        return scipy.sparse.hstack(columns, format="csr", dtype=np.float32)
+
+
+def _sentence_features(message: Message) -> dict[str, Any]:
+    return {
+        str(feature.origin): feature
+        for feature in message.features
+        if feature.type == FEATURE_TYPE_SENTENCE and feature.attribute == TEXT
+    }
+
+
+class LinearModel:
+    """Weights of shape (features, intents), offsets, and the temperature of the softmax."""
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        classes: np.ndarray,
+        weights: np.ndarray,
+        offsets: np.ndarray,
+        temperature: float,
+    ) -> None:
+        self.blocks = blocks
+        self.classes = classes
+        self.weights = weights
+        self.offsets = offsets
+        self.temperature = temperature
+
+    @classmethod
+    def fit(
+        cls,
+        blocks: Blocks,
+        rows: scipy.sparse.csr_matrix,
+        intents: np.ndarray,
+        held_out: np.ndarray,
+        strength: float,
+        seed: int,
+    ) -> LinearModel:
+        """Fit the temperature with weights from the other messages, then the final weights."""
+        first = LinearSVC(C=strength, random_state=seed).fit(rows[~held_out], intents[~held_out])
+        known = held_out & np.isin(intents, first.classes_)
+        distances = first.decision_function(rows[known])
+        truth = np.searchsorted(first.classes_, intents[known])
+        temperature = fitted_temperature(distances, truth)
+        final = LinearSVC(C=strength, random_state=seed).fit(rows, intents)
+        return cls(
+            blocks=blocks,
+            classes=final.classes_,
+            weights=np.ascontiguousarray(final.coef_.T.astype(np.float32)),
+            offsets=final.intercept_.astype(np.float32),
+            temperature=temperature,
+        )
+
+    def probabilities(self, rows: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Probability of each intent: shape (rows, intents), each row adds up to 1."""
+        return softmax((rows @ self.weights + self.offsets) * self.temperature)
+
+
+def softmax(values: np.ndarray) -> np.ndarray:
+    """Softmax of each row."""
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return result
+
+
+def fitted_temperature(distances: np.ndarray, truth: np.ndarray) -> float:
+    """The factor on `distances` under which the right classes `truth` are likeliest."""
+
+    def surprise(factor: float) -> float:
+        likelihood = softmax(distances * factor)[np.arange(len(truth)), truth]
+        return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
+
+    return float(minimize_scalar(surprise, bounds=(0.5, 30), method="bounded").x)

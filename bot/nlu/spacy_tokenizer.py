@@ -1,0 +1,53 @@
+"""spaCy's rules for words, per language of the message."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import spacy
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.languages import SOURCE, languages
+from bot.nlu.language_detector import LANGUAGE
+
+
+@lru_cache(maxsize=None)
+def _tokenizer(language: str) -> spacy.tokenizer.Tokenizer:
+    # a blank pipeline: rules only, no model to download
+    return spacy.blank(languages()[language].spacy).tokenizer
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False
+)
+class SpacyLanguageTokenizer(Tokenizer):
+    """Splits a message into words by the rules of its own language."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SpacyLanguageTokenizer:
+        """Create the component from its options, those of Rasa's `Tokenizer`."""
+        return cls(config)
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        """Tokens of `attribute` with their positions in its text."""
+        detected = message.get(LANGUAGE) or {}
+        language = detected.get("name") or SOURCE
+        text = message.get(attribute)
+        tokens = [
+            Token(token.text, token.idx)
+            for token in _tokenizer(language)(text)
+            if not token.is_space
+        ]
+        return self._apply_token_pattern(tokens)

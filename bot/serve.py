@@ -1,0 +1,34 @@
+"""`python -m bot.serve`: the Rasa server with the model for the present data, on loopback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bot.model import ROOT, model_file
+
+
+def main() -> None:
+    """Become the Rasa server; say what is wrong when there is no model."""
+    model = model_file()
+    if not model.is_file():
+        sys.exit(f"models/{model.name} is missing. Run `make train`.")
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    arguments = [
+        "run",
+        "--model", str(model),
+        "--endpoints", str(ROOT / "endpoints.yml"),
+        "--credentials", str(ROOT / "credentials.yml"),
+        "--interface", "127.0.0.1",
+        "--port", os.environ.get("KOMPAS_RASA_PORT", "5005"),
+        # the gateway gives up first, and tells the visitor
+        "--response-timeout", "10",
+    ]  # fmt: skip
+    sys.argv = ["rasa", *arguments]
+    from rasa.__main__ import main as rasa_main
+
+    rasa_main()
+
+
+if __name__ == "__main__":
+    main()

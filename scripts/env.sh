@@ -1,0 +1,33 @@
+# The embedded defaults of every KOMPAS_ variable; what is set already stays. Sourced by make.
+# docs/settings.md explains each.
+export RASA_TELEMETRY_ENABLED=false
+export KOMPAS_WEB_HOST="${KOMPAS_WEB_HOST:-127.0.0.1}"
+export KOMPAS_WEB_PORT="${KOMPAS_WEB_PORT:-8080}"
+export KOMPAS_RASA_PORT="${KOMPAS_RASA_PORT:-5005}"
+export KOMPAS_ACTIONS_PORT="${KOMPAS_ACTIONS_PORT:-5055}"
+export KOMPAS_VAR="${KOMPAS_VAR:-$PWD/var}"
+export KOMPAS_TRACKER_URL="${KOMPAS_TRACKER_URL:-sqlite:///$KOMPAS_VAR/tracker.db}"
+export KOMPAS_LOG_LEVEL="${KOMPAS_LOG_LEVEL:-INFO}"
+export PYTHONPATH="$PWD"
+# Rasa 3.6.21 pins SQLAlchemy 1.4 and warns of 2.0 at every start
+export SQLALCHEMY_SILENCE_UBER_WARNING=1
+# TensorFlow's own start-up notes
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
+
+mkdir -p "$KOMPAS_VAR"
+secrets="$KOMPAS_VAR/secrets.env"
+if [ ! -f "$secrets" ]; then
+  (
+    umask 077
+    {
+      echo "KOMPAS_CHANNEL_SECRET=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')"
+      echo "KOMPAS_TOKEN_SECRET=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')"
+    } > "$secrets.new"
+  )
+  mv "$secrets.new" "$secrets"
+fi
+while IFS='=' read -r name value; do
+  if [ -n "$name" ] && [ -z "$(eval "printf %s \"\${$name:-}\"")" ]; then
+    export "$name=$value"
+  fi
+done < "$secrets"

@@ -1,0 +1,316 @@
+"""Dates in sentences, seen from Sunday 22 November 2026. A line: first day, last day, the text.
+
+A single day stands for first and last; a minus sign for no date.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.dates import find_dates
+
+TODAY = date(2026, 11, 22)
+
+DUTCH = """
+2026-11-22 | Hij vertrekt vandaag
+2026-11-23 | morgen gaat ze met hem op het vliegtuig
+2026-11-23 | Morgenochtend vliegen ze
+2026-11-24 | overmorgen om 6 uur
+2026-11-21 | gisteren heeft hij haar meegenomen
+2026-11-20 | eergisteren moest hij terug zijn
+2026-11-22 | ze vertrekken vanavond
+2026-11-22 | vannacht om 3 uur
+2026-11-21 | gisteravond stond hij hier
+2026-11-23 2026-11-29 | volgende week gaat hij weg
+2026-11-27 | volgende week vrijdag
+2026-11-27 | vrijdag volgende week vliegt ze
+2026-11-16 2026-11-22 | deze week nog
+2026-11-09 2026-11-15 | vorige week is hij niet teruggekomen
+2026-11-27 | vrijdag gaan ze
+2026-11-20 | afgelopen vrijdag opgehaald
+2026-11-25 | aanstaande woensdag is de zitting
+2026-11-28 2026-11-29 | komend weekend
+2026-12-01 2026-12-31 | volgende maand verhuizen we
+2026-10-01 2026-10-31 | vorige maand vertrokken
+2027-01-01 2027-12-31 | volgend jaar wil ze weg
+2025-01-01 2025-12-31 | vorig jaar
+2026-06-01 2026-08-31 | vorige zomer naar Marokko
+2026-06-01 2026-08-31 | afgelopen zomer
+2027-06-01 2027-08-31 | volgende zomer
+2027-03-12 | op 12 maart
+2025-03-12 | 12 maart 2025
+2025-03-12 | 12-3-2025
+2025-03-12 | 12/03/2025
+2025-03-12 | 12.03.25
+2025-03-12 | 2025-03-12
+2027-01-01 | op 1 januari
+2024-02-29 | 29 februari 2024
+- | 29 februari 2025
+- | 31-2-2025
+- | 30 februari
+- | 45 maart
+2027-03-01 2027-03-31 | in maart gaan we
+2026-07-01 2026-07-31 | in juli is ze vertrokken
+2024-08-01 2024-08-31 | sinds augustus 2024
+2026-06-11 2026-06-20 | half juni
+2026-12-21 2026-12-31 | eind december
+2026-09-01 2026-09-10 | begin september
+2019-01-01 2019-12-31 | we zijn in 2019 gescheiden
+2026-11-25 | over 3 dagen
+2026-12-03 2026-12-09 | over twee weken
+2026-12-10 2026-12-16 | over drie weken vertrekt hij
+2026-10-29 2026-11-04 | 3 weken geleden
+2026-09-07 2026-10-07 | twee maanden geleden
+2026-10-07 2026-11-06 | een maand geleden
+2026-05-07 2026-06-06 | een half jaar geleden
+2025-05-07 2025-06-06 | anderhalf jaar geleden
+2025-05-23 2026-05-24 | een jaar geleden
+2026-11-18 2026-11-20 | 2 tot 4 dagen geleden
+2026-11-01 2026-11-11 | een paar weken geleden
+2025-07-12 2025-08-20 | van 12 juli 2025 tot 20 augustus 2025
+2027-05-03 | drie mei
+2027-03-01 | eerste maart
+2026-12-25 | 25 dec vliegen ze
+2024-06-01 2024-08-31 | in de zomer van 2024
+2026-12-01 2027-02-28 | deze winter
+- | goede morgen
+- | goedemorgen
+- | elke vrijdag is hij bij papa
+- | 's morgens
+- | het verdrag van 1980
+- | het Haags verdrag 1980
+- | mijn zoon van 8 jaar
+- | om 12 uur
+- | artikel 13
+- | ik heb 2 kinderen
+- | Jan en Mei zijn mijn kinderen
+- | dat kost 2000 euro
+- | hij belt om de week
+- | 06-12345678
+"""
+
+TURKISH = """
+2026-11-22 | bugün gidiyor
+2026-11-23 | yarın uçağı var
+2026-11-23 | yarin sabah
+2026-11-23 | Yarınki uçakla
+2026-11-24 | öbür gün
+2026-11-21 | dün aldı
+2026-11-20 | evvelsi gün
+2026-11-22 | bu akşam
+2026-11-22 | bu gece kaçıracak
+2026-11-21 | dün gece
+2026-11-23 2026-11-29 | haftaya gidiyor
+2026-11-27 | haftaya cuma
+2026-11-27 | gelecek hafta cuma günü
+2026-11-09 2026-11-15 | geçen hafta
+2026-11-16 2026-11-22 | bu hafta
+2026-11-27 | cuma günü
+2026-11-27 | cumaya
+2026-11-20 | geçen cuma
+2026-11-28 2026-11-29 | hafta sonu
+2026-11-28 | cumartesi
+2026-11-23 | pazartesi mahkeme var
+2026-12-01 2026-12-31 | gelecek ay
+2026-12-01 2026-12-31 | önümüzdeki ay
+2026-10-01 2026-10-31 | geçen ay
+2025-01-01 2025-12-31 | geçen yıl
+2025-01-01 2025-12-31 | geçen sene
+2027-01-01 2027-12-31 | gelecek yıl
+2027-01-01 2027-12-31 | seneye
+2026-06-01 2026-08-31 | geçen yaz
+2026-06-01 2026-08-31 | bu yaz
+2027-06-01 2027-08-31 | gelecek yaz
+2027-03-12 | 12 Mart'ta
+2025-03-12 | 12 mart 2025
+2025-03-12 | 12.03.2025
+2025-03-12 | 12.03.2025'te
+2025-03-12 | 12/3/2025 tarihinde
+- | 31 şubat
+- | 29 şubat 2025
+2024-02-29 | 29 Şubat 2024
+2027-03-01 2027-03-31 | mart ayında
+2027-03-01 2027-03-31 | martta
+2026-07-01 2026-07-31 | temmuzda
+2026-07-01 2026-07-31 | temmuzdan beri
+2026-08-01 2026-08-31 | ağustos ayından beri
+2024-08-01 2024-08-31 | Ağustos 2024'te
+2026-06-11 2026-06-20 | haziran ortasında
+2026-12-21 2026-12-31 | aralık sonunda
+2026-09-01 2026-09-10 | eylül başında
+2019-01-01 2019-12-31 | 2019'da boşandık
+2020-01-01 2020-12-31 | 2020 yılında
+2026-10-29 2026-11-04 | 3 hafta önce
+2026-10-29 2026-11-04 | üç hafta evvel
+2026-12-03 2026-12-09 | iki hafta sonra
+2026-11-25 | 3 gün sonra
+2026-11-20 | iki gün önce
+2026-09-07 2026-10-07 | 2 ay önce
+2026-10-07 2026-11-06 | bir ay önce
+2025-05-23 2026-05-24 | bir yıl önce
+2025-05-07 2025-06-06 | bir buçuk yıl önce
+2026-05-07 2026-06-06 | yarım yıl önce
+2026-08-08 2026-10-07 | 2-3 ay önce
+2027-05-03 | üç mayıs
+2027-01-15 | on beş ocak
+2024-06-01 2024-08-31 | 2024 yazında
+2026-12-01 2027-02-28 | bu kış
+2026-11-21 | dünkü
+- | her cuma babasında
+- | 8 yaşında
+- | iki çocuğum var
+- | ne kadar sürer
+- | 1980 sözleşmesi
+- | 1980 tarihli Lahey Sözleşmesi
+- | Eylül benim kızım
+- | dünya
+- | ayda bir
+- | saat 12
+"""
+
+POLISH = """
+2026-11-22 | dzisiaj wylatują
+2026-11-22 | dziś wieczorem
+2026-11-23 | jutro lecą
+2026-11-24 | pojutrze
+2026-11-21 | wczoraj zabrał
+2026-11-20 | przedwczoraj
+2026-11-26 2026-12-02 | za tydzień
+2026-12-03 2026-12-09 | za dwa tygodnie
+2026-11-25 | za 3 dni
+2026-12-07 2027-01-06 | za miesiąc
+2027-05-23 2028-05-23 | za rok
+2027-05-07 2027-06-06 | za pół roku
+2026-09-07 2026-10-07 | 2 miesiące temu
+2026-09-07 2026-10-07 | dwa miesiące temu
+2026-10-29 2026-11-04 | trzy tygodnie temu
+2026-11-12 2026-11-18 | tydzień temu
+2026-10-07 2026-11-06 | miesiąc temu
+2025-05-23 2026-05-24 | rok temu
+2025-05-07 2025-06-06 | półtora roku temu
+2026-05-07 2026-06-06 | pół roku temu
+2026-11-17 | pięć dni temu
+2026-11-09 2026-11-15 | w zeszłym tygodniu
+2026-11-23 2026-11-29 | w przyszłym tygodniu
+2026-11-16 2026-11-22 | w tym tygodniu
+2026-10-01 2026-10-31 | w zeszłym miesiącu
+2026-12-01 2026-12-31 | w przyszłym miesiącu
+2025-01-01 2025-12-31 | w zeszłym roku
+2025-01-01 2025-12-31 | w ubiegłym roku
+2027-01-01 2027-12-31 | w przyszłym roku
+2026-01-01 2026-12-31 | w tym roku
+2026-06-01 2026-08-31 | zeszłego lata
+2026-06-01 2026-08-31 | w zeszłe lato
+2027-06-01 2027-08-31 | w przyszłe lato
+2026-06-01 2026-08-31 | latem wyjechali
+2026-11-27 | w piątek
+2026-11-27 | w przyszły piątek
+2026-11-20 | w zeszły piątek
+2026-11-27 | w przyszłym tygodniu w piątek
+2026-11-28 2026-11-29 | w weekend
+2026-11-28 | w sobotę
+2026-11-25 | w środę rozprawa
+2027-03-12 | 12 marca
+2025-03-12 | 12 marca 2025
+2025-03-12 | 12 marca 2025 r.
+2025-03-12 | 12.03.2025
+2025-03-12 | 12.03.2025 r.
+2025-03-12 | 2025-03-12
+2027-03-12 | dwunastego marca
+2027-01-21 | dwudziestego pierwszego stycznia
+- | 31 lutego
+- | 29 lutego 2025
+2024-02-29 | 29 lutego 2024
+2027-03-01 2027-03-31 | w marcu
+2026-07-01 2026-07-31 | w lipcu
+2026-08-01 2026-08-31 | od sierpnia
+2024-08-01 2024-08-31 | w sierpniu 2024
+2026-06-11 2026-06-20 | w połowie czerwca
+2026-12-21 2026-12-31 | pod koniec grudnia
+2026-09-01 2026-09-10 | na początku września
+2019-01-01 2019-12-31 | w 2019 roku
+2021-01-01 2021-12-31 | od 2021
+2024-06-01 2024-08-31 | latem 2024
+2027-05-03 | 3 maja
+2026-08-08 2026-10-07 | 2-3 miesiące temu
+2026-11-01 2026-11-11 | kilka tygodni temu
+2026-12-25 | 25 grudnia lecą do Turcji
+- | co piątek
+- | w każdy piątek
+- | Maja ma 5 lat
+- | ma osiem lat
+- | konwencja z 1980 roku
+- | konwencja haska z 1980 r.
+- | artykuł 13
+- | dwójka dzieci
+- | za granicę
+- | raz w tygodniu
+- | o 12
+"""
+
+
+def cases(table: str) -> list[tuple[str, list[tuple[date, date]]]]:
+    found = []
+    for line in filter(None, table.splitlines()):
+        days, text = (part.strip() for part in line.split("|"))
+        ends = [date.fromisoformat(day) for day in days.split()] if days != "-" else []
+        found.append((text, [(ends[0], ends[-1])] if ends else []))
+    return found
+
+
+def ranges(text: str, language: str) -> list[tuple[date, date]]:
+    return [(found.start_date, found.end_date) for found in find_dates(text, language, TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [case for case in cases(DUTCH) if "van 12 juli" not in case[0]]
+)
+def test_it_finds_dates_in_dutch(text: str, expected: list[tuple[date, date]]) -> None:
+    assert ranges(text, "nl") == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), cases(TURKISH))
+def test_it_finds_dates_in_turkish(text: str, expected: list[tuple[date, date]]) -> None:
+    assert ranges(text, "tr") == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), cases(POLISH))
+def test_it_finds_dates_in_polish(text: str, expected: list[tuple[date, date]]) -> None:
+    assert ranges(text, "pl") == expected
+
+
+def test_it_finds_several_in_order() -> None:
+    found = find_dates("van 12 juli 2025 tot 20 augustus 2025", "nl", TODAY)
+    assert [mention.start_date for mention in found] == [date(2025, 7, 12), date(2025, 8, 20)]
+
+
+def test_a_mention_says_where_it_stands_how_precise_it_is_and_what_was_guessed() -> None:
+    text = "Çocuğu 3 hafta önce aldı, 12 Mart'ta dönecekti"
+    first, second = find_dates(text, "tr", TODAY)
+    assert text[first.start : first.end] == "3 hafta önce"
+    assert (first.precision, first.guessed_year) == ("week", False)
+    assert (second.precision, second.guessed_year) == ("day", True)
+
+
+def test_without_a_language_all_are_tried() -> None:
+    for text in ("overmorgen", "öbür gün", "pojutrze"):
+        assert [found.start_date for found in find_dates(text, None, TODAY)] == [date(2026, 11, 24)]
+
+
+@pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1)])
+@pytest.mark.parametrize("language", ["nl", "tr", "pl", None])
+def test_every_day_of_the_year_will_do(today: date, language: str | None) -> None:
+    for text, _ in cases(DUTCH + TURKISH + POLISH):
+        for found in find_dates(text, language, today):
+            assert found.start_date <= found.end_date
+            assert 0 <= found.start < found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "99999 weken geleden", "over 999 jaar", "999 yıl önce", "0 dagen geleden"]
+)
+def test_odd_texts_raise_nothing(text: str) -> None:
+    find_dates(text, "nl", TODAY)
+    find_dates(text, "tr", TODAY)

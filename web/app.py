@@ -1,0 +1,76 @@
+"""The visitor site as an application; `python -m web` serves it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from bot.errors import ProjectFileError
+from web import pages
+from web.chat import refusals
+from web.gateway import Gateway
+from web.keys import GATEWAY, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+from web.limits import RateLimit
+from web.metrics import Metrics
+from web.routes import add_routes
+from web.security import headers_and_log, origins
+from web.settings import Settings, SettingsError
+from web.tokens import Tokens
+
+# A body holds at most max_text characters of up to four bytes, each perhaps escaped.
+_BYTES_PER_CHARACTER = 12
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The application. Raises `ProjectFileError` when a text is missing."""
+    pages.check()
+    app = web.Application(
+        middlewares=[headers_and_log, origins, refusals],
+        client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
+    )
+    app[SETTINGS] = settings
+    app[TOKENS] = Tokens(settings.token_secret)
+    app[MESSAGE_LIMIT] = RateLimit(settings.messages_per_minute)
+    app[START_LIMIT] = RateLimit(settings.starts_per_minute)
+    app[METRICS] = Metrics()
+    app.cleanup_ctx.append(_gateway)
+    add_routes(app)
+    return app
+
+
+async def _gateway(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    # the gateway sets a limit of its own for each turn
+    timeout = aiohttp.ClientTimeout(total=None)
+    connector = aiohttp.TCPConnector(limit=100)
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
+        app[GATEWAY] = Gateway(
+            session, settings.rasa_url, settings.channel_secret, settings.reply_timeout
+        )
+        yield
+
+
+def main() -> None:
+    """Serve until told to stop; say what is wrong when it cannot start."""
+    try:
+        settings = Settings.from_environment()
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        app = create_app(settings)
+    except (SettingsError, ProjectFileError) as error:
+        sys.exit(str(error))
+    web.run_app(
+        app,
+        host=settings.host,
+        port=settings.port,
+        # the address of a request can hold what a visitor typed
+        access_log=None,
+        print=lambda *_: None,
+        handle_signals=True,
+        keepalive_timeout=30,
+    )

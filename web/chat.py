@@ -1,0 +1,174 @@
+"""The chat of the visitor API: start, message, end (see the interface contract)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+from aiohttp import web
+
+from bot.languages import is_language
+from web.errors import dumps, error_response, failure_reply, visitor_language
+from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
+from web.keys import GATEWAY, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+
+logger = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """The request is answered with an error of the contract."""
+
+    def __init__(self, code: str, detail: str | None = None, retry_after: int | None = None):
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+async def start(request: web.Request) -> web.Response:
+    """POST /api/chat/start: open a conversation, greet, and answer the topic if one is given."""
+    wait = request.app[START_LIMIT].wait(request.remote or "")
+    if wait:
+        raise Refused("too_many", retry_after=wait)
+    body = await _json_object(request, empty_is_object=True)
+    _only(body, {"lang", "topic", "embed"})
+    language, topic = _optional_text(body, "lang"), _optional_text(body, "topic")
+    _optional_text(body, "embed")
+    if language is not None and not is_language(language):
+        raise Refused("malformed", "lang: not one of the languages")
+    token = request.app[TOKENS].issue()
+    sender = request.app[TOKENS].sender(token)
+    assert sender is not None
+    opening = {k: v for k, v in (("lang", language), ("topic", topic)) if v is not None}
+    try:
+        reply = await request.app[GATEWAY].send(sender, {"start": opening})
+    except RefusedByChannel:
+        raise Refused("malformed", "topic: not one of the topics") from None
+    except (GatewayFailure, ConversationGone) as failure:
+        request.app[METRICS].failures.labels(_cause(failure)).inc()
+        logger.error("A conversation could not start: %s.", _cause(failure))
+        raise Refused("unavailable") from None
+    _count(request, reply)
+    return web.json_response({"token": token, **reply}, status=201, dumps=dumps)
+
+
+async def message(request: web.Request) -> web.Response:
+    """POST /api/chat/message: one turn. Whatever fails behind this process, there is a reply."""
+    sender = _sender(request)
+    wait = request.app[MESSAGE_LIMIT].wait(sender)
+    if wait:
+        raise Refused("too_many", retry_after=wait)
+    body = await _json_object(request)
+    _only(body, {"text", "payload", "lang"})
+    if len(body) != 1:
+        raise Refused("malformed", "give one of text, payload and lang")
+    name = next(iter(body))
+    value = _optional_text(body, name)
+    if value is None or not value.strip():
+        raise Refused("malformed", f"{name}: is empty")
+    if name == "lang" and not is_language(value):
+        raise Refused("malformed", "lang: not one of the languages")
+    if len(value) > request.app[SETTINGS].max_text:
+        raise Refused("too_long")
+    began = time.monotonic()
+    try:
+        reply = await request.app[GATEWAY].send(sender, body)
+    except RefusedByChannel as refusal:
+        raise Refused("malformed", str(refusal)) from None
+    except ConversationGone:
+        raise Refused("unauthorized") from None
+    except TooManyWaiting:
+        raise Refused("too_many", retry_after=1) from None
+    except GatewayFailure as failure:
+        request.app[METRICS].failures.labels(_cause(failure)).inc()
+        logger.error("A turn failed: %s.", _cause(failure))
+        language = value if name == "lang" else visitor_language(request)
+        return web.json_response(failure_reply(language), dumps=dumps)
+    request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
+    _count(request, reply)
+    return web.json_response(reply, dumps=dumps)
+
+
+async def end(request: web.Request) -> web.Response:
+    """POST /api/chat/end: erase the conversation."""
+    sender = _sender(request)
+    try:
+        await request.app[GATEWAY].erase(sender)
+    except GatewayFailure as failure:
+        logger.error("A conversation could not be erased: %s.", _cause(failure))
+        raise Refused("unavailable") from None
+    return web.Response(status=204)
+
+
+def _sender(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    sender = request.app[TOKENS].sender(token) if scheme.lower() == "bearer" else None
+    if sender is None:
+        raise Refused("unauthorized")
+    return sender
+
+
+async def _json_object(request: web.Request, *, empty_is_object: bool = False) -> dict[str, Any]:
+    raw = await request.read()
+    if not raw and empty_is_object:
+        return {}
+    if request.content_type != "application/json":
+        raise Refused("unsupported_type", "send application/json")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused("malformed", "the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise Refused("malformed", "the body is not a JSON object")
+    return body
+
+
+def _only(body: dict[str, Any], known: set[str]) -> None:
+    if set(body) - known:
+        # the names of the fields that exist, not the visitor's
+        raise Refused("malformed", f"only {', '.join(sorted(known))} are fields here")
+
+
+def _optional_text(body: dict[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refused("malformed", f"{name}: not a string")
+    return value
+
+
+def _cause(failure: Exception) -> str:
+    return str(failure) or type(failure).__name__
+
+
+def _count(request: web.Request, reply: dict[str, Any]) -> None:
+    for sent in reply["messages"]:
+        request.app[METRICS].responses.labels(sent["id"], sent["lang"]).inc()
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Turn refusals and unexpected faults of the API into the errors of the contract."""
+    language = visitor_language(request)
+    try:
+        response: web.StreamResponse = await handler(request)
+        return response
+    except Refused as refusal:
+        return error_response(
+            refusal.code, language, detail=refusal.detail, retry_after=refusal.retry_after
+        )
+    except web.HTTPRequestEntityTooLarge:
+        return error_response("too_long", language)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+        response = error_response("not_found", language)
+        if isinstance(error, web.HTTPMethodNotAllowed):
+            response.set_status(405)
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        # only the kind of the error: its text could hold what the visitor wrote
+        logger.error("%s failed with %s.", request.match_info.route.name, type(error).__name__)
+        return error_response("unavailable", language)

@@ -1,0 +1,105 @@
+"""The way from the visitor site to the Rasa server: one message of a conversation at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any
+
+import aiohttp
+
+
+class GatewayFailure(Exception):
+    """What lies behind this process did not answer as it should."""
+
+
+class ConversationGone(Exception):
+    """The conversation has ended or never began."""
+
+
+class RefusedByChannel(ValueError):
+    """The Rasa channel does not take the message; the text says why, without its words."""
+
+
+class TooManyWaiting(Exception):
+    """More messages of one conversation wait than one person types."""
+
+
+class Gateway:
+    """Client of `bot/channel.py`. Messages of one conversation go in one after the other."""
+
+    _MOST_WAITING = 8
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, secret: str, timeout: float):
+        self._session = session
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {secret}"}
+        self._timeout = timeout
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+        self._waiting: dict[str, int] = {}
+
+    async def send(self, sender: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Reply `{lang, messages}` of the channel to `body` (text, payload, lang or start).
+
+        Raises `ConversationGone`, `RefusedByChannel`, `TooManyWaiting` or `GatewayFailure`.
+        """
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+        if self._waiting.get(sender, 0) >= self._MOST_WAITING:
+            raise TooManyWaiting
+        self._waiting[sender] = self._waiting.get(sender, 0) + 1
+        try:
+            # the limit covers waiting and answer: the visitor counts from the touch
+            async with asyncio.timeout(self._timeout), lock:
+                return await self._post({"sender": sender, **body})
+        except TimeoutError:
+            raise GatewayFailure("timeout") from None
+        finally:
+            self._waiting[sender] -= 1
+            if not self._waiting[sender]:
+                del self._waiting[sender]
+
+    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            async with self._session.post(
+                f"{self._url}/messages", json=body, headers=self._headers
+            ) as response:
+                if response.status == 200:
+                    reply: dict[str, Any] = await response.json()
+                    return reply
+                if response.status == 410:
+                    raise ConversationGone
+                if response.status == 400:
+                    raise RefusedByChannel((await response.json()).get("detail", ""))
+                raise GatewayFailure(f"status {response.status}")
+        except (aiohttp.ClientError, ValueError) as error:
+            if isinstance(error, RefusedByChannel):
+                raise
+            raise GatewayFailure(type(error).__name__) from None
+
+    async def erase(self, sender: str) -> None:
+        """End a conversation and erase it. Raises `GatewayFailure`."""
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                lock,
+                self._session.delete(
+                    f"{self._url}/conversations/{sender}", headers=self._headers
+                ) as response,
+            ):
+                if response.status != 204:
+                    raise GatewayFailure(f"status {response.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise GatewayFailure(type(error).__name__) from None
+
+    async def ready(self) -> dict[str, bool]:
+        """Which parts of the Rasa server are ready; all false when it does not answer."""
+        try:
+            async with (
+                asyncio.timeout(2),
+                self._session.get(f"{self._url}/ready", headers=self._headers) as response,
+            ):
+                parts = await response.json()
+                return {str(name): bool(state) for name, state in parts.items()}
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return {"model": False, "tracker_store": False}

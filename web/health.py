@@ -1,0 +1,65 @@
+"""Whether the service lives, is ready, and how it does: for operators, not for visitors."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+
+import aiohttp
+from aiohttp import web
+
+from web.errors import dumps
+from web.keys import GATEWAY, METRICS, SETTINGS
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """GET /healthz: this process answers."""
+    return web.json_response({"alive": True})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """GET /readyz: 200 when every part can do its work, else 503; says which part cannot."""
+    rasa, actions = await asyncio.gather(request.app[GATEWAY].ready(), _actions_answer(request))
+    parts = {"catalogues": True, **rasa, "actions": actions}
+    ready = all(parts.values())
+    return web.json_response(
+        {"ready": ready, "parts": parts}, status=200 if ready else 503, dumps=dumps
+    )
+
+
+async def _actions_answer(request: web.Request) -> bool:
+    url = f"{request.app[SETTINGS].actions_url}/health"
+    try:
+        async with (
+            asyncio.timeout(2),
+            aiohttp.ClientSession() as session,
+            session.get(url) as response,
+        ):
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """GET /metrics: Prometheus text, for this machine or with the token."""
+    token = request.app[SETTINGS].metrics_token
+    given = request.headers.get("Authorization", "")
+    with_token = bool(token) and hmac.compare_digest(
+        given.encode(), f"Bearer {token}".encode()
+    )
+    # behind a proxy every request comes from this machine: then only the token counts
+    direct = "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
+    if not with_token and not (direct and _is_loopback(request.remote)):
+        raise web.HTTPNotFound
+    return web.Response(
+        body=request.app[METRICS].text(),
+        headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+    )
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,18 @@
+"""Typed names of what the application shares between its handlers."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.gateway import Gateway
+from web.limits import RateLimit
+from web.metrics import Metrics
+from web.settings import Settings
+from web.tokens import Tokens
+
+SETTINGS = web.AppKey("settings", Settings)
+GATEWAY = web.AppKey("gateway", Gateway)
+TOKENS = web.AppKey("tokens", Tokens)
+MESSAGE_LIMIT = web.AppKey("message_limit", RateLimit)
+START_LIMIT = web.AppKey("start_limit", RateLimit)
+METRICS = web.AppKey("metrics", Metrics)

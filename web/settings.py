@@ -1,0 +1,77 @@
+"""What the visitor site reads from the environment; docs/settings.md lists every variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsError(ValueError):
+    """A variable cannot be used; the message names it, the fault and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the visitor site. Times are seconds, rates are per minute."""
+
+    host: str
+    port: int
+    rasa_url: str
+    actions_url: str
+    channel_secret: str
+    token_secret: str
+    allowed_origins: frozenset[str]
+    reply_timeout: float
+    max_text: int
+    messages_per_minute: int
+    starts_per_minute: int
+    metrics_token: str
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check the variables. Raises `SettingsError` with every fault."""
+        faults: list[str] = []
+
+        def number(name: str, default: str, least: float, most: float) -> float:
+            value = environment.get(name, default)
+            try:
+                parsed = float(value)
+            except ValueError:
+                parsed = least - 1
+            if not least <= parsed <= most:
+                faults.append(
+                    f"{name} is {value!r}. Give a number from {least:g} to {most:g}."
+                )
+            return parsed
+
+        def secret(name: str) -> str:
+            value = environment.get(name, "")
+            if len(value) < 32:
+                faults.append(
+                    f"{name} has fewer than 32 characters. Start with `make run`, which makes "
+                    "one in var/secrets.env, or set it."
+                )
+            return value
+
+        settings = cls(
+            host=environment.get("KOMPAS_WEB_HOST", "127.0.0.1"),
+            port=int(number("KOMPAS_WEB_PORT", "8080", 1, 65535)),
+            rasa_url="http://127.0.0.1:"
+            f"{int(number('KOMPAS_RASA_PORT', '5005', 1, 65535))}/webhooks/kompas",
+            actions_url="http://127.0.0.1:"
+            f"{int(number('KOMPAS_ACTIONS_PORT', '5055', 1, 65535))}",
+            channel_secret=secret("KOMPAS_CHANNEL_SECRET"),
+            token_secret=secret("KOMPAS_TOKEN_SECRET"),
+            allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),
+            reply_timeout=number("KOMPAS_REPLY_TIMEOUT", "5", 0.1, 60),
+            max_text=int(number("KOMPAS_MAX_TEXT", "2000", 100, 10000)),
+            messages_per_minute=int(number("KOMPAS_MESSAGES_PER_MINUTE", "240", 1, 100000)),
+            starts_per_minute=int(number("KOMPAS_STARTS_PER_MINUTE", "600", 1, 100000)),
+            metrics_token=environment.get("KOMPAS_METRICS_TOKEN", ""),
+            log_level=environment.get("KOMPAS_LOG_LEVEL", "INFO").upper(),
+        )
+        if faults:
+            raise SettingsError("\n".join(faults))
+        return settings

@@ -1,0 +1,269 @@
+// The chat page: talks to the visitor API and shows what comes back, always as text, never as HTML.
+"use strict";
+
+const texts = JSON.parse(document.getElementById("texts").textContent);
+const conversation = document.getElementById("conversation");
+const form = document.getElementById("form");
+const input = document.getElementById("text");
+const status = document.getElementById("status");
+const main = document.querySelector("main");
+const STORE = "kompas";
+
+// Only this tab's memory: gone when the tab closes, wiped on exit.
+let state = load() || { token: null, lang: document.documentElement.lang, items: [] };
+let busy = false;
+
+function load() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE));
+  } catch {
+    return null;
+  }
+}
+
+function save() {
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify(state));
+  } catch {
+    // a browser that keeps nothing still holds the conversation until the page closes
+  }
+}
+
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+// **bold** is the only markup inside a line.
+function inline(text) {
+  return text.split(/\*\*(.+?)\*\*/g).map((part, index) =>
+    index % 2 ? element("strong", {}, part) : part
+  );
+}
+
+// Paragraphs are parted by blank lines; lines that begin with "- " or "1. " are list items.
+function markup(text) {
+  const blocks = [];
+  for (const line of text.split("\n")) {
+    const item = line.match(/^(?:(-)|(\d+)\.) (.*)$/);
+    const last = blocks[blocks.length - 1];
+    if (item) {
+      const name = item[1] ? "UL" : "OL";
+      let list = last;
+      if (!list || list.tagName !== name) {
+        list = element(name);
+        if (item[2] && item[2] !== "1") list.start = Number(item[2]);
+        blocks.push(list);
+      }
+      list.append(element("li", {}, ...inline(item[3])));
+    } else if (!line.trim()) {
+      if (last && last.tagName === "P") blocks.push(null);
+    } else if (last && last.tagName === "P") {
+      last.append(element("br"), ...inline(line));
+    } else {
+      blocks.push(element("p", {}, ...inline(line)));
+    }
+  }
+  return blocks.filter(Boolean);
+}
+
+function show(message, live) {
+  const box = element("div", { class: `message ${message.kind || "text"}`, lang: message.lang });
+  if (message.kind === "visitor") {
+    box.append(message.text);
+  } else {
+    box.append(...markup(message.text));
+    if (message.links && message.links.length) {
+      const list = element("ul", { class: "links" });
+      for (const link of message.links) {
+        const dial = link.url.startsWith("tel:");
+        const attributes = dial ? { href: link.url } : { href: link.url, rel: "noreferrer", target: "_blank" };
+        list.append(element("li", {}, element("a", attributes, link.title)));
+      }
+      box.append(list);
+    }
+    if (message.reviewed) {
+      const day = new Date(message.reviewed + "T12:00:00").toLocaleDateString(message.lang, { dateStyle: "long" });
+      box.append(element("p", { class: "reviewed" }, texts.reviewed.replace("{date}", day)));
+    }
+    if (message.buttons && message.buttons.length) {
+      const row = element("div", { class: "buttons" });
+      for (const choice of message.buttons) {
+        const button = element("button", { type: "button" }, choice.title);
+        button.addEventListener("click", () => say({ payload: choice.payload }, choice.title));
+        row.append(button);
+      }
+      box.append(row);
+    }
+  }
+  conversation.append(box);
+  if (live) box.scrollIntoView({ block: message.kind === "visitor" ? "end" : "start" });
+  return box;
+}
+
+function keep(message) {
+  state.items.push(message);
+  save();
+  return show(message, true);
+}
+
+async function call(path, body) {
+  const headers = { "Content-Type": "application/json", "Accept-Language": state.lang };
+  if (state.token) headers.Authorization = `Bearer ${state.token}`;
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const reply = response.status === 204 ? {} : await response.json();
+  return { status: response.status, reply };
+}
+
+function setBusy(value) {
+  busy = value;
+  form.querySelector("button").disabled = value;
+  status.textContent = value ? texts.typing : "";
+}
+
+function trouble(text, again) {
+  const button = element("button", { type: "button" }, texts.retry);
+  button.addEventListener("click", again);
+  status.replaceChildren(text, " ", button);
+}
+
+function take(reply) {
+  if (reply.lang) state.lang = reply.lang;
+  for (const message of reply.messages || []) keep(message);
+}
+
+async function begin() {
+  if (busy) return;
+  setBusy(true);
+  try {
+    const query = new URLSearchParams(location.search);
+    const body = {};
+    if (main.dataset.asked === "yes") body.lang = document.documentElement.lang;
+    if (query.get("topic")) body.topic = query.get("topic");
+    const { status: code, reply } = await call("/api/chat/start", body);
+    setBusy(false);
+    if (code === 201) {
+      state.token = reply.token;
+      take(reply);
+    } else {
+      trouble(reply.message, begin);
+    }
+  } catch {
+    setBusy(false);
+    trouble(texts.offline, begin);
+  }
+}
+
+// What is not answered yet is not forgotten: the button sends it again.
+async function send(body) {
+  setBusy(true);
+  try {
+    const { status: code, reply } = await call("/api/chat/message", body);
+    setBusy(false);
+    if (code === 200) {
+      take(reply);
+    } else if (code === 401) {
+      state.token = null;
+      save();
+      trouble(reply.message, restart);
+    } else {
+      trouble(reply.message, () => send(body));
+    }
+  } catch {
+    setBusy(false);
+    trouble(texts.offline, () => send(body));
+  }
+}
+
+function say(body, shown) {
+  if (busy || !state.token) return;
+  keep({ kind: "visitor", lang: state.lang, text: shown });
+  send(body);
+}
+
+function restart() {
+  state = { token: null, lang: state.lang, items: [] };
+  save();
+  conversation.replaceChildren();
+  begin();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value.trim();
+  if (!text || busy || !state.token) return;
+  if ([...text].length > 2000) {
+    status.textContent = texts.too_long;
+    return;
+  }
+  input.value = "";
+  say({ text }, text);
+});
+
+input.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+// A language button changes the conversation that runs; without one the page itself.
+for (const link of document.querySelectorAll("[data-language]")) {
+  link.addEventListener("click", (event) => {
+    if (!state.token || !state.items.some((item) => item.kind === "visitor")) {
+      forget();
+      return;
+    }
+    event.preventDefault();
+    if (!busy) send({ lang: link.dataset.language });
+  });
+}
+
+function forget() {
+  const token = state.token;
+  state = { token: null, lang: state.lang, items: [] };
+  try {
+    sessionStorage.removeItem(STORE);
+  } catch {
+    // nothing was kept
+  }
+  if (!token) return;
+  fetch("/api/chat/end", {
+    method: "POST",
+    keepalive: true,
+    headers: { Authorization: `Bearer ${token}` },
+  }).catch(() => {});
+}
+
+document.getElementById("exit").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.body.hidden = true;
+  document.title = "";
+  forget();
+  location.replace(event.currentTarget.href);
+});
+
+document.getElementById("end").addEventListener("click", () => {
+  forget();
+  conversation.replaceChildren();
+  const again = element("button", { type: "button" }, texts.new_conversation);
+  again.addEventListener("click", () => {
+    status.replaceChildren();
+    restart();
+  });
+  status.replaceChildren(texts.ended, " ", again);
+});
+
+// The page cache must not bring a conversation back after the exit.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+if (state.token) {
+  for (const message of state.items) show(message, false);
+  conversation.lastElementChild?.scrollIntoView({ block: "start" });
+} else {
+  begin();
+}

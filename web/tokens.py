@@ -1,0 +1,46 @@
+"""Conversation tokens: what a visitor's page holds, and what the inside knows it by.
+
+A token is 256 random bits and a tag that proves it was issued here, so no table of tokens
+exists that could be stolen. Rasa knows a conversation by an HMAC of the token and cannot make
+the token from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+
+_RANDOM_BYTES = 32
+_TAG_BYTES = 16
+
+
+class Tokens:
+    """Issues and checks tokens under one secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._tag_key = hashlib.sha256(b"tag:" + secret.encode()).digest()
+        self._sender_key = hashlib.sha256(b"sender:" + secret.encode()).digest()
+
+    def issue(self) -> str:
+        """A new token: 64 characters, safe in a header."""
+        random = secrets.token_bytes(_RANDOM_BYTES)
+        return base64.urlsafe_b64encode(random + self._tag(random)).decode()
+
+    def sender(self, token: str) -> str | None:
+        """The id of the token's conversation, 64 hexadecimal digits; None for one not issued."""
+        try:
+            raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+        except (binascii.Error, UnicodeEncodeError):
+            return None
+        if len(raw) != _RANDOM_BYTES + _TAG_BYTES:
+            return None
+        random, tag = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES:]
+        if not hmac.compare_digest(tag, self._tag(random)):
+            return None
+        return hmac.new(self._sender_key, random, hashlib.sha256).hexdigest()
+
+    def _tag(self, random: bytes) -> bytes:
+        return hmac.new(self._tag_key, random, hashlib.sha256).digest()[:_TAG_BYTES]
