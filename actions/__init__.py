@@ -1,0 +1,1 @@
+"""What the action server runs: one file per topic, thin; the rules lie in bot/."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +15,20 @@ logger = logging.getLogger(__name__)
 Event = Mapping[str, Any]
 
 
-class SafeAction(Action):
+class SafeAction(Action, abc.ABC):
     """An action that never lets an exception out.
 
     rasa_sdk puts the whole tracker, with all the visitor wrote, into the body of its error
     reply, and Rasa logs that body. So a failing action says so to the visitor instead.
     """
 
+    @abc.abstractmethod
+    def name(self) -> str:
+        """Name of the action in the domain."""
+
+    @abc.abstractmethod
     async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Do the work: utter through `dispatcher`, return the events."""
-        raise NotImplementedError
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]

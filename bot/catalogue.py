@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import string
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -48,7 +48,7 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
     texts: dict[str, str] = {}
     faults: list[str] = []
@@ -90,7 +90,7 @@ def wording_placeholders(language: str, key: str) -> frozenset[str]:
         raise MissingText(language, key) from None
 
 
-def keys(language: str = SOURCE) -> frozenset[str]:
+def all_keys(language: str = SOURCE) -> frozenset[str]:
     """Every key that has a wording in `language`."""
     return frozenset(_translations(language))
 

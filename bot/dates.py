@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, partial
 
 from bot.languages import fold
 from bot.numerals import number_pattern, number_value
@@ -64,14 +64,22 @@ _WORDS = {
     "nl": _Words(
         days={
             r"over\s*morgen(?:ochtend|middag|avond|nacht|vroeg)?": 2,
-            r"(?<!goede\s)(?<!goeie\s)(?<!prettige\s)morgen\s*(?:ochtend|middag|avond|nacht|vroeg)?": 1,
+            r"(?<!goede\s)(?<!goeie\s)morgen\s*(?:ochtend|middag|avond|nacht|vroeg)?": 1,
             r"vandaag|van(?:avond|nacht|middag|ochtend|morgen)": 0,
             r"eer\s*gister(?:en)?": -2,
             r"gister(?:en)?\s*(?:ochtend|middag|avond|nacht)?": -1,
         },
         weekdays=tuple(
             f"{day}(?:ochtend|middag|avond|nacht)?"
-            for day in "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag".split()
+            for day in [
+                "maandag",
+                "dinsdag",
+                "woensdag",
+                "donderdag",
+                "vrijdag",
+                "zaterdag",
+                "zondag",
+            ]
         ),
         months=(
             "januari",
@@ -88,14 +96,19 @@ _WORDS = {
             "december",
         ),
         seasons=("lente|voorjaar", "zomer|zomervakantie", "herfst|najaar|herfstvakantie", "winter"),
-        units={r"dag(?:en)?": "day", r"we(?:ek|ken)": "week", r"maand(?:en)?": "month", "jaar|jaren": "year"},
+        units={
+            r"dag(?:en)?": "day",
+            r"we(?:ek|ken)": "week",
+            r"maand(?:en)?": "month",
+            "jaar|jaren": "year",
+        },
         directions={
             "volgende?|komende?|aanstaande|aankomende?|eerstvolgende": 1,
             "vorige?|afgelopen|voorbije|verleden": -1,
             "deze|dit": 0,
         },
         amounts={
-            "anderhalve?": (1.5, 1.5),
+            "anderhal(?:f|ve)": (1.5, 1.5),
             "(?:een )?half|(?:een )?halve": (0.5, 0.5),
             "(?:een )?paar|enkele": (2, 2.6),
             "een|n": (1, 1),
@@ -133,7 +146,11 @@ _WORDS = {
             "yarim": (0.5, 0.5),
             "birkac|bir kac": (2, 2.6),
         },
-        parts={"bas(?:i|lari)(?:nda|ndan|nda)?": 0, "ortasi(?:nda|ndan)?": 1, "son(?:u|lari)(?:nda|ndan)?": 2},
+        parts={
+            "bas(?:i|lari)(?:nda|ndan|nda)?": 0,
+            "ortasi(?:nda|ndan)?": 1,
+            "son(?:u|lari)(?:nda|ndan)?": 2,
+        },
     ),
     "pl": _Words(
         days={
@@ -197,13 +214,16 @@ _WORDS = {
 }
 
 _MONTH_ABBREVIATIONS = {
-    "nl": "jan feb mrt apr mei jun jul aug sep okt nov dec".split(),
-    "tr": "oca sub mar nis may haz tem agu eyl eki kas ara".split(),
-    "pl": "sty lut mar kwi maj cze lip sie wrz paz lis gru".split(),
+    "nl": ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+    "tr": ["oca", "sub", "mar", "nis", "may", "haz", "tem", "agu", "eyl", "eki", "kas", "ara"],
+    "pl": ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paz", "lis", "gru"],
 }
 
 # Weekdays that come back are no date: "elke vrijdag", "her cuma", "co piątek".
-_REPEATED = re.compile(r"(?:elke|iedere|om de|op elke|her|co|kazd\w+) (?:\w+ )?$")
+_REPEATED = re.compile(r"(?:elke|iedere|om de|om het|op elke|her|co|kazd\w+) (?:\w+ )?$")
+
+# "Since March" is the last March.
+_SINCE = re.compile(r"^sinds\b|\bberi$")
 
 # The year in the name of a convention is no date of the family's.
 _TREATY_YEARS = (1980, 1996)
@@ -217,7 +237,7 @@ def find_dates(text: str, language: str | None, today: date) -> list[DateMention
     """
     folded = fold(text)
     chosen = [language] if language in _WORDS else list(_WORDS)
-    found: list[tuple[int, int, _Range]] = []
+    found: list[tuple[int, int, _Range | None]] = []
     for code in chosen:
         for pattern, rule in _rules(code):
             for match in pattern.finditer(folded):
@@ -230,7 +250,7 @@ def find_dates(text: str, language: str | None, today: date) -> list[DateMention
                     start, end = match.span("date") if "date" in match.groupdict() else match.span()
                     found.append((start, end, meant))
     found.sort(key=lambda item: (item[0] - item[1], item[0]))
-    kept: list[tuple[int, int, _Range]] = []
+    kept: list[tuple[int, int, _Range | None]] = []
     for start, end, meant in found:
         if all(end <= other[0] or start >= other[1] for other in kept):
             kept.append((start, end, meant))
@@ -247,7 +267,7 @@ _SKIP = _Range(date.min, date.min, "")
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], "_Range | None"]]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rules(language: str) -> tuple[_Rule, ...]:
     words = _WORDS[language]
     build = _Builder(language, words)
@@ -273,7 +293,6 @@ class _Builder:
 
     def compile(self, pattern: str) -> re.Pattern[str]:
         # a space in a pattern is any space in the text
-        assert " ?" not in pattern
         return re.compile(r"(?<![\w'])(?:" + pattern.replace(" ", r"\s+") + r")(?!\w)")
 
     # "12-3-2025", "2025-03-12"
@@ -297,6 +316,18 @@ class _Builder:
             lambda match, today: _day(int(match["year"]), int(match["month"]), int(match["day"])),
         )
 
+        # without a year, only where the words around say that it is a date
+        short = r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})"
+        form = {
+            "nl": f"(?:op|vanaf|tot|van) (?P<date>{short})(?![-/.]?\\d)",
+            "tr": f"{short}'?[dt][ae]n?",
+            "pl": f"(?:dnia|od|do) (?P<date>{short})(?![-/.]?\\d)",
+        }[self.language]
+        yield (
+            self.compile(form),
+            lambda match, today: _nearest_day(today, int(match["month"]), int(match["day"])),
+        )
+
     def named_days(self) -> Iterator[_Rule]:
         for pattern, offset in self.words.days.items():
 
@@ -308,26 +339,32 @@ class _Builder:
     # "12 maart 2025", "dwunastego marca"
     def days_of_months(self) -> Iterator[_Rule]:
         number = number_pattern(self.language, ordinals=True)
-        after_number = {"nl": r"(?:e|de|ste)?", "tr": "", "pl": r"(?:\.|-?go|-?ego)?"}[self.language]
+        after_number = {"nl": r"(?:e|de|ste)?", "tr": "", "pl": r"(?:\.|-?go|-?ego)?"}[
+            self.language
+        ]
         year = r"(?:,? (?P<year>(?:19|20)\d\d|'\d\d))?(?: r(?:oku|\.)?)?"
         abbreviations = _MONTH_ABBREVIATIONS[self.language]
-        for month, names in enumerate(self.words.months, start=1):
-            names = f"{names}|{abbreviations[month - 1]}\\.?"
+        # "dinsdag 17 november" is one date
+        lead = f"(?:(?:{'|'.join(self.words.weekdays)}),? (?:de )?)?"
+        months = "|".join(
+            f"(?P<m{month}>{names}|{abbreviations[month - 1]}\\.?)"
+            for month, names in enumerate(self.words.months, start=1)
+        )
 
-            def rule(match: re.Match[str], today: date, month: int = month) -> _Range | None:
-                day = number_value(match["day"], self.language)
-                if match["year"]:
-                    return _day(_full_year(match["year"].strip("'"), today), month, day)
-                return _nearest_day(today, month, day)
+        def rule(match: re.Match[str], today: date) -> _Range | None:
+            day = number_value(match["day"], self.language)
+            month = _index(match, "m", range(1, 13))
+            if match["year"]:
+                return _day(_full_year(match["year"].strip("'"), today), month, day)
+            return _nearest_day(today, month, day)
 
-            yield (
-                self.compile(
-                    f"(?P<day>{number}){after_number} (?:{names}){self.month_suffix()}"
-                    + year
-                    + self.suffix_of_year()
-                ),
-                rule,
-            )
+        yield (
+            self.compile(
+                f"{lead}(?P<day>{number}){after_number} (?:{months}){self.month_suffix()}"
+                f"{year}{self.suffix_of_year()}"
+            ),
+            rule,
+        )
 
     def month_suffix(self) -> str:
         if self.language != "tr":
@@ -336,7 +373,9 @@ class _Builder:
         return r"(?:'?(?:t?[dt][ae]n?|[dt]an|[ae]|y[ae]|n?in|i|u)(?:ki)?)?(?: ay[iu]n?\w{0,4})?"
 
     def suffix_of_year(self) -> str:
-        return r"(?:'?[dt][ae]n?)?(?: y[iu]l[iu]nd[ae]n?| senesi\w*)?" if self.language == "tr" else ""
+        return (
+            r"(?:'?[dt][ae]n?)?(?: y[iu]l[iu]nd[ae]n?| senesi\w*)?" if self.language == "tr" else ""
+        )
 
     # "in maart", "half juni", "augustus 2024", "zomer 2024", "in 2019"
     def months_and_years(self) -> Iterator[_Rule]:
@@ -353,7 +392,10 @@ class _Builder:
 
             def rule(match: re.Match[str], today: date, month: int = month) -> _Range | None:
                 index = next((i for i in range(3) if match[f"part{i}"]), None)
-                return _month_of(match["year"], month, index, today)
+                return _month_of(match, match["year"], month, index, today)
+
+            def whole(match: re.Match[str], today: date, month: int = month) -> _Range | None:
+                return _month_of(match, match.groupdict().get("year"), month, None, today)
 
             if self.language == "tr":
                 suffix = r"(?:'?(?:[dt][ae]n?|[ae]|y[ae]|n?in)(?:ki)?| ay[iu]n?\w{0,4})"
@@ -368,11 +410,11 @@ class _Builder:
                 )
                 yield (
                     self.compile(f"(?:{names}){suffix}{bare}(?: beri)?"),
-                    lambda match, today, month=month: _month_of(None, month, None, today),
+                    whole,
                 )
                 yield (
                     self.compile(f"(?:{names}) (?P<year>(?:19|20)\\d\\d){self.suffix_of_year()}"),
-                    lambda match, today, month=month: _month_of(match["year"], month, None, today),
+                    whole,
                 )
                 continue
             names_alone = names
@@ -393,7 +435,7 @@ class _Builder:
             ):
                 yield (
                     self.compile(form),
-                    lambda match, today, month=month: _month_of(match["year"], month, None, today),
+                    whole,
                 )
         yield from self.seasons()
         yield from self.years()
@@ -406,26 +448,21 @@ class _Builder:
                     return _season(int(match["year"]), season)
                 return _nearest_season(today, season)
 
+            year = r"(?P<year>(?:19|20)\d\d)"
             if self.language == "nl":
-                pattern = f"(?:in|tijdens|na|voor|sinds) (?:de|het) (?P<date>(?:{names})(?:,? (?:van )?(?P<year>(?:19|20)\\d\\d))?)"
-                yield self.compile(pattern), rule
-                yield self.compile(f"(?:{names}) (?:van )?(?P<year>(?:19|20)\\d\\d)"), rule
+                lead = "(?:in|tijdens|na|voor|sinds) (?:de|het)"
+                forms = [f"{lead} (?P<date>(?:{names})(?:,? (?:van )?{year})?)"]
+                forms.append(f"(?:{names}) (?:van )?{year}")
             elif self.language == "tr":
-                yield (
-                    self.compile(
-                        f"(?:(?P<year>(?:19|20)\\d\\d) )?(?:{names})(?:in|inda|da|aylarinda| tatilinde| ayinda)"
-                    ),
-                    rule,
-                )
+                # "yazın" is also "write": then it ends the sentence, or "please" follows
+                in_it = r"(?:in(?= \w)(?! lutfen)|inda|da|aylarinda| tatilinde| ayinda)"
+                forms = [f"(?:{year} )?(?:{names}){in_it}", f"{year} (?:{names})in"]
             else:
                 adverb = ("wiosna", "latem", "jesienia", "zima")[season]
-                yield self.compile(f"(?:{adverb})(?: (?P<year>(?:19|20)\\d\\d))?(?: r(?:oku|\\.)?)?"), rule
-                yield (
-                    self.compile(
-                        f"(?:w|we|na|do|od|przez) (?P<date>(?:{names})(?: (?P<year>(?:19|20)\\d\\d))?)"
-                    ),
-                    rule,
-                )
+                forms = [f"(?:{adverb})(?: {year})?(?: r(?:oku|\\.)?)?"]
+                forms.append(f"(?:w|we|na|do|od|przez) (?P<date>(?:{names})(?: {year})?)")
+            for form in forms:
+                yield self.compile(form), rule
 
     def years(self) -> Iterator[_Rule]:
         number = r"(?P<year>(?:19[5-9]|20[0-4])\d)"
@@ -444,7 +481,9 @@ class _Builder:
         def rule(match: re.Match[str], today: date) -> _Range:
             year = int(match["year"])
             before = match.string[: match.start("year")]
-            if year in _TREATY_YEARS and re.search(r"verdrag|conventie|konwenc|sozlesme", match.string):
+            if year in _TREATY_YEARS and re.search(
+                r"verdrag|conventie|konwenc|sozlesme", match.string
+            ):
                 return _SKIP
             if re.search(r"\d[\s.,]*$", before):
                 return _SKIP
@@ -473,7 +512,9 @@ class _Builder:
         between = r" (?:w |we )?" if self.language == "pl" else " (?:op )?"
         for words, direction in self.words.directions.items():
 
-            def rule(match: re.Match[str], today: date, direction: int = direction) -> _Range | None:
+            def rule(
+                match: re.Match[str], today: date, direction: int = direction
+            ) -> _Range | None:
                 return _directed(match, today, direction)
 
             yield self.compile(f"{lead}(?P<date>(?:{words}) {target})"), rule
@@ -487,6 +528,23 @@ class _Builder:
 
             yield self.compile(f"(?:{words}) (?:{week}){between}(?:{weekday}){suffix}"), in_week
             yield self.compile(f"(?:{weekday}){suffix} (?:in |w )?(?:{words}) (?:{week})"), in_week
+            # "vorig jaar zomer", "geçen yıl martta"
+            year = next(names for names, kind in self.words.units.items() if kind == "year")
+            target_in_year = f"(?:(?:{month})|(?:{season}))"
+
+            def in_year(
+                match: re.Match[str], today: date, direction: int = direction
+            ) -> _Range | None:
+                return _in_year(match, today.year + direction)
+
+            adverbs = {"nl": "", "tr": "(?:in|inda|[dt]a|[dt]e)?", "pl": ""}[self.language]
+            lead_in = {"nl": "(?:in )?(?:de )?", "tr": "", "pl": "(?:w |we )?"}[self.language]
+            yield (
+                self.compile(
+                    f"{lead}(?P<date>(?:{words}) (?:{year}) {lead_in}{target_in_year}{adverbs})"
+                ),
+                in_year,
+            )
         if self.language == "tr":
             yield (
                 self.compile(f"haftaya(?: (?:{weekday}){suffix})?"),
@@ -503,7 +561,9 @@ class _Builder:
             if _REPEATED.search(match.string[: match.start()]):
                 return _SKIP
             if match["weekend"]:
-                return _weekend(today, 0)
+                # "a weekend in Germany" is none in particular
+                in_it = re.search(r"(?:het|dit|ten|w|na)\s+$", match.string[: match.start()])
+                return _weekend(today, 0) if in_it or self.language == "tr" else _SKIP
             return _weekday(today, _index(match, "w", range(7)), 1)
 
         yield self.compile(f"(?:(?P<weekend>{weekend})|{weekday}){suffix}"), bare
@@ -519,13 +579,14 @@ class _Builder:
             "tr": r"(?:\s*-\s*| ila | )",
             "pl": r"(?:\s*-\s*| do | czy | lub )",
         }
-        amount = (
-            f"(?:(?:{amounts})|(?P<low>{number})(?:{joint[self.language]}(?P<high>{number}))?)"
-        )
+        amount = f"(?:(?:{amounts})|(?P<low>{number})(?:{joint[self.language]}(?P<high>{number}))?)"
         unit = "|".join(f"(?P<{kind}>{names})" for names, kind in self.words.units.items())
         unit = f"(?:{unit})"
         later, earlier = {
-            "nl": (f"(?:over|binnen) (?:ongeveer )?{amount} {unit}", f"{amount} {unit} (?:terug|geleden)"),
+            "nl": (
+                f"(?:over|binnen) (?:ongeveer )?{amount} {unit}",
+                f"{amount} {unit} (?:terug(?! naar| in)|geleden)",
+            ),
             "tr": (
                 f"{amount} {unit} (?:sonra\\w*|icinde)|{amount} {unit}y[ae] kadar",
                 f"{amount} {unit} (?:once\\w*|evvel\\w*)",
@@ -588,12 +649,12 @@ def _full_year(text: str, today: date) -> int:
 
 
 def _nearest_day(today: date, month: int, day: int) -> _Range | None:
-    days = []
-    for year in range(today.year - 4, today.year + 5):
-        try:
-            days.append(date(year, month, day))
-        except ValueError:
-            continue
+    # within four years there is a 29 February, but near 1900 and 2100
+    days = [
+        date(year, month, day)
+        for year in range(today.year - 4, today.year + 5)
+        if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+    ]
     if not days:
         return None
     nearest = min(days, key=lambda each: abs((each - today).days))
@@ -616,9 +677,14 @@ def _nearest(today: date, ranges: list[_Range]) -> _Range:
     return _Range(found.first, found.last, found.precision, guessed_year=True)
 
 
-def _month_of(year: str | None, month: int, part: int | None, today: date) -> _Range:
+def _month_of(
+    match: re.Match[str], year: str | None, month: int, part: int | None, today: date
+) -> _Range:
     if year:
         found = _month(int(year), month)
+    elif _SINCE.search(match.group()):
+        found = _turn(today, -1, lambda each: _month(each, month))
+        found = _Range(found.first, found.last, found.precision, guessed_year=True)
     else:
         found = _nearest(today, [_month(today.year + shift, month) for shift in (-1, 0, 1)])
     if part is None:
@@ -694,11 +760,27 @@ def _directed(match: re.Match[str], today: date, direction: int) -> _Range | Non
             return _weekday(today, weekday, direction)
     for month in range(1, 13):
         if groups[f"m{month}"]:
-            return _turn(today, direction, lambda year: _month(year, month))
+            return _turn(today, direction, partial(_month_in, month))
     for season in range(4):
         if groups[f"s{season}"]:
-            return _turn(today, direction, lambda year: _season(year, season))
+            return _turn(today, direction, partial(_season_in, season))
     return _SKIP
+
+
+def _month_in(month: int, year: int) -> _Range:
+    return _month(year, month)
+
+
+def _season_in(season: int, year: int) -> _Range:
+    return _season(year, season)
+
+
+def _in_year(match: re.Match[str], year: int) -> _Range:
+    groups = match.groupdict()
+    for month in range(1, 13):
+        if groups[f"m{month}"]:
+            return _month(year, month)
+    return _season(year, _index(match, "s", range(4)))
 
 
 def _turn(today: date, direction: int, of_year: Callable[[int], _Range]) -> _Range:

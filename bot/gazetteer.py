@@ -9,7 +9,6 @@ is also an ordinary word counts, `ordinary` lists words that only look like a na
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -35,7 +34,7 @@ FILES = ("nl", "tr", "pl", "places")
 BABEL = ("nl", "tr", "pl", "en")
 
 # Babel's codes that are no countries, and parts of a country that have a code of their own.
-NO_COUNTRIES = frozenset("EU EZ UN QO XA XB ZZ AC TA DG CP CQ".split())
+NO_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "TA", "DG", "CP", "CQ"])
 PARTS = {"IC": "ES", "EA": "ES"}
 
 KINDS = ("name", "people", "place", "airport", "code")
@@ -43,12 +42,13 @@ KINDS = ("name", "people", "place", "airport", "code")
 
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 _MARKS = re.compile(r"[\u0300-\u036f]")
+_LANGUAGE_SUFFIX = re.compile(r"c[ae](?:y[ae]|d[ae]n?|s[iu]|m|n[iu]n|y[iu])?$")
 _REPEATED = re.compile(r"(.)\1{2,}")
 # Shorter forms are too near to too many words. A slip in a name that also carries a Turkish
 # suffix could be nearly anything, so there only the usual countries may be short.
 _TYPO_LENGTH = {"name": 6, "people": 7, "place": 8, "airport": 8}
 _TYPO_LENGTH_OF_STEM = 7
-_USUAL = frozenset("NL BE TR PL DE MA".split())
+_USUAL = frozenset(["NL", "BE", "TR", "PL", "DE", "MA"])
 
 
 class GazetteerError(ProjectFileError):
@@ -129,8 +129,9 @@ class Lexicon:
 def find_countries(text: str, language: str | None = None) -> list[CountryMention]:
     """Countries in `text` in order of appearance, not overlapping.
 
-    `language` is a hint for forms that mean different things in our languages. Positions are
-    those of `text` as given. Never raises for a text.
+    The words of all languages count in any text, because people mix them; `language` is there
+    for callers that know it, and decides nothing so far. Positions are those of `text` as given.
+    Never raises for a text.
     """
     lexicon = _lexicon()
     tokens = _tokens(text)
@@ -142,7 +143,7 @@ def find_countries(text: str, language: str | None = None) -> list[CountryMentio
         if entry is None:
             position += 1
             continue
-        sentence = _Sentence(text, tokens, position, position + size, shouting, language)
+        sentence = _Sentence(text, tokens, position, position + size, shouting)
         if _counts(lexicon, sentence, entry, guard):
             last = position + size - 1
             if last + 1 < len(tokens) and tokens[last + 1].glued:
@@ -177,7 +178,6 @@ class _Sentence:
     first: int
     stop: int
     shouting: bool
-    language: str | None
 
     def before(self, distance: int = 1) -> str:
         index = self.first - distance
@@ -189,6 +189,10 @@ class _Sentence:
         if not following or following[0].gap.strip(" -\u00a0"):
             return ""
         return following[0].key
+
+    @property
+    def key(self) -> str:
+        return self.tokens[self.first].key
 
     @property
     def raw(self) -> str:
@@ -246,15 +250,19 @@ def _match(
         return 1, None, ""
     if not shouting and token.raw in lexicon.codes:
         return 1, lexicon.codes[token.raw], token.key
-    key, entry = _look_up(lexicon, token.key)
-    return 1, entry, key
+    key, found = _look_up(lexicon, token.key)
+    return 1, found, key
 
 
 def _words_match(words: tuple[frozenset[str], ...], tokens: list[Token]) -> bool:
     """Whether `tokens` are `words`; the last may carry Turkish suffixes."""
     for index, (word, token) in enumerate(zip(words, tokens)):
         # "St. Kitts" and "U.S. Virgin Islands" have a full stop inside
-        if any(mark in token.gap for mark in ",;:!?") or "." in token.gap and token.gap not in (".", ". "):
+        if (
+            any(mark in token.gap for mark in ",;:!?")
+            or "." in token.gap
+            and token.gap not in (".", ". ")
+        ):
             return False
         if token.key in word:
             continue
@@ -280,6 +288,8 @@ def _look_up(lexicon: Lexicon, key: str) -> tuple[str, Entry | None]:
     if genitive is not None and genitive.kind == "name":
         return key, genitive
     stems = turkish_stems(key)
+    if _is_turkish_language(lexicon, key):
+        return key, None
     if any(stem in lexicon.ordinary for stem in stems):
         return key, None
     for stem in stems:
@@ -292,11 +302,19 @@ def _look_up(lexicon: Lexicon, key: str) -> tuple[str, Entry | None]:
         entry = _mistyped(lexicon, candidate)
         if entry is None:
             continue
-        if candidate == key or entry.kind == "name" and (
-            len(candidate) >= _TYPO_LENGTH_OF_STEM or entry.code in _USUAL
+        if (
+            candidate == key
+            or entry.kind == "name"
+            and (len(candidate) >= _TYPO_LENGTH_OF_STEM or entry.code in _USUAL)
         ):
             return candidate, entry
     return key, None
+
+
+def _is_turkish_language(lexicon: Lexicon, key: str) -> bool:
+    """ "Somalice", "Türkçeye": a name and the suffix for its language."""
+    match = _LANGUAGE_SUFFIX.search(key)
+    return match is not None and key[: match.start()] in lexicon.stems
 
 
 def _compound(lexicon: Lexicon, key: str) -> Entry | None:
@@ -364,19 +382,20 @@ def _counts(lexicon: Lexicon, sentence: _Sentence, entry: Entry, key: str) -> bo
     if entry.kind in ("place", "airport", "people") and _is_treaty(lexicon, sentence):
         return False
     # "polski" is the language, the adjective and "of Poland"
-    if entry.kind != "people" and entry.language != "pl":
-        return True
-    return not _is_language(lexicon, sentence, entry)
+    if entry.kind == "people" or entry.language == "pl" and key.endswith(("ki", "kiego")):
+        return not _is_language(lexicon, sentence, entry)
+    return True
 
 
 def _passes(lexicon: Lexicon, sentence: _Sentence, entry: Entry, guard: str) -> bool:
     """Guards: alternatives parted by `|`, each of conditions joined by `+`.
 
-    never · alone (the whole message) · cap (capital letter) · midcap (capital, not at the start
-    of a sentence) · upper (all capitals) · accent (typed with its diacritics) · place (after
-    "naar", "do" …) · article (after "een", "half" …) · suffix (Turkish, after an apostrophe) ·
-    case (any Turkish suffix) · without:óę (typed without these letters) · treaty (not next to a word for convention) · after:a/b (one of
-    these words before) · before:a/b (next word begins so) · notbefore:a/b.
+    never · alone: it is the whole message · cap: capital letter · midcap: capital, not at the
+    start of a sentence · upper: all capitals · accent: typed with its diacritics · without:óę:
+    typed without these letters · place: after "naar", "do" … · article: after "een", "half" … ·
+    suffix: a Turkish one after an apostrophe · case: any Turkish suffix · locative: Turkish in,
+    from, of · treaty: not next to a word for convention · after:a/b: one of these words before ·
+    before:a/b: the next word begins so · notbefore:a/b.
     A name that is the whole message is an answer to "which country" and passes, unless never.
     """
     alone = len([token for token in sentence.tokens if not token.glued]) == 1
@@ -411,6 +430,8 @@ def _holds(lexicon: Lexicon, sentence: _Sentence, condition: str, alone: bool) -
     if name == "case":
         token = sentence.tokens[sentence.first]
         return sentence.has_apostrophe or token.key not in lexicon.forms
+    if name == "locative":
+        return re.search(r"(?:[dt][ae]n?|[dt][ae]ki\w*|l[iu]\w*)$", _written(sentence)) is not None
     if name == "treaty":
         return not _is_treaty(lexicon, sentence)
     if name == "without":
@@ -422,6 +443,12 @@ def _holds(lexicon: Lexicon, sentence: _Sentence, condition: str, alone: bool) -
     if name == "notbefore":
         return not sentence.after().startswith(tuple(words))
     return False
+
+
+def _written(sentence: _Sentence) -> str:
+    """The word with what follows its apostrophe."""
+    tokens = sentence.tokens[sentence.first : sentence.stop + sentence.has_apostrophe]
+    return "".join(token.key for token in tokens)
 
 
 def _follows(sentence: _Sentence, words: frozenset[str], skipped: frozenset[str]) -> bool:
@@ -453,44 +480,59 @@ def _is_language(lexicon: Lexicon, sentence: _Sentence, entry: Entry) -> bool:
     if entry.language == "pl":
         if before in context["adverb"] or before.startswith(tuple(context["language_before"])):
             return True
-        if sentence.before(2).startswith(tuple(context["translate"])) and before in ("na", "z"):
+        earlier = (sentence.before(2), sentence.before(3))
+        if before in ("na", "z") and any(
+            word.startswith(tuple(context["translate"])) for word in earlier if word
+        ):
             return True
-        return before in context["speak"] and (not following or following in context["function"])
-    return entry.speech and _is_dutch_language(sentence, context, lexicon)
+        # "tylko polski", "polski proszę", but "polski sąd" and "prawnik polski"
+        if not sentence.key.endswith(("ki", "kiego")):
+            return False
+        if following and following not in context["function"]:
+            return False
+        if before in ("i", "lub", "albo") and earlier[0].endswith(("ki", "kiego")):
+            before = earlier[1]
+        served = sentence.key in context["served"] and following in ("", "prosze", "poprosze")
+        return before in context["speak"] or served and sentence.starts_sentence
+    return entry.speech and _is_dutch_language(sentence, lexicon.context["nl"], lexicon)
 
 
 def _is_dutch_language(
     sentence: _Sentence, context: dict[str, frozenset[str]], lexicon: Lexicon
 ) -> bool:
-    # Without its ending the adjective goes with a neuter noun ("Turks paspoort") or with "is";
-    # else it names the language. Of "Nederlands en Turks paspoort" the last word decides.
-    if sentence.before() in context["speak"] or sentence.before(2) in context["translate"]:
+    # Without its ending the adjective goes with a neuter noun ("Turks paspoort"), with "is" or
+    # with "een" and a noun understood; else it names the language. Of "Nederlands en Turks
+    # paspoort" the last word decides.
+    before = sentence.before()
+    if before in context["speak"] or sentence.before(2) in context["translate"]:
         return True
-    stop = sentence.stop
     tokens = sentence.tokens
+    stop = sentence.stop
     if stop < len(tokens) and tokens[stop].gap == "-":
         return False
-    while (
-        stop + 1 < len(tokens)
-        and tokens[stop].key in ("en", "of", "noch", "als")
-        and getattr(lexicon.forms.get(tokens[stop + 1].key), "speech", False)
-    ):
-        stop += 2
+    if before == "een" or any(sentence.before(n) in context["papers"] for n in (1, 2, 3, 4)):
+        return False
+    while stop + 1 < len(tokens) and tokens[stop].key in ("en", "of", "noch", "als"):
+        after_article = stop + 2 if tokens[stop + 1].key == "een" else stop + 1
+        if after_article >= len(tokens) or not _is_speech(lexicon, tokens[after_article].key):
+            break
+        stop = after_article + 1
     word = tokens[stop].key if stop < len(tokens) and not tokens[stop].gap.strip() else ""
+    if word in ("zijn", "is", "ben", "bent", "was", "waren") and before in context["pronouns"]:
+        return False
     if word and word not in context["function"]:
         return False
-    if sentence.before() in context["be"]:
-        return False
-    adverb = sentence.before() in context["adverbs"] or sentence.before() in ("en", "of")
-    return not (adverb and (sentence.before(2) in context["be"] or _in_list(sentence, lexicon)))
+    if before in context["be"]:
+        return sentence.before(2) in context["speak"]
+    if before not in context["adverbs"] and before not in ("en", "of"):
+        return True
+    # "… is Turks en Nederlands": what stood before "en" was said of a person
+    in_list = _is_speech(lexicon, sentence.before(2)) and sentence.before(3) in context["be"]
+    return not (sentence.before(2) in context["be"] or in_list)
 
 
-def _in_list(sentence: _Sentence, lexicon: Lexicon) -> bool:
-    """ "… is Turks en Nederlands": what stood before "en" was said of a person."""
-    return (
-        getattr(lexicon.forms.get(sentence.before(2)), "speech", False)
-        and sentence.before(3) in lexicon.context["nl"]["be"]
-    )
+def _is_speech(lexicon: Lexicon, key: str) -> bool:
+    return key in lexicon.forms and lexicon.forms[key].speech
 
 
 # --- loading --------------------------------------------------------------------------------
@@ -535,7 +577,9 @@ def load(folder: Path = FOLDER) -> Lexicon:
             lexicon.codes[word] = Entry(code, "airport", "places")
     # "po polsku": the adverb names the language, and is one slip from the adjective
     lexicon.ordinary |= {
-        fold(word)[:-1] + "u" for line in files["pl"]["adjectives"].values() for word in _words(line)
+        fold(word)[:-1] + "u"
+        for line in files["pl"]["adjectives"].values()
+        for word in _words(line)
     } - set(lexicon.forms)
     for options in lexicon.phrases.values():
         options.sort(key=lambda option: -len(option[0]))
@@ -547,7 +591,8 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any]:
     place = f"bot/gazetteer/{path.name}"
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        # the safe loader, but written in C where there is one: ten times as fast
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     except (OSError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark is not None else ""
@@ -605,7 +650,8 @@ def _add_file(lexicon: Lexicon, language: str, data: dict[str, Any]) -> None:
                 for word in line.split():
                     entry = Entry(code, kind, language)
                     lexicon.add(fold(word), entry, listed=True)
-                    lexicon.stems.setdefault(fold(word), entry) if len(word) > 2 else None
+                    if len(word) > 2:
+                        lexicon.stems.setdefault(fold(word), entry)
                 continue
             for name, extra in _names(line):
                 _add_name(lexicon, name, extra, Entry(code, kind, language), section)
@@ -630,10 +676,12 @@ def _add_name(lexicon: Lexicon, name: str, extra: list[str], entry: Entry, secti
     if len(words) == 1:
         base = words[0]
         entry = replace(entry, size=len(base))
-        if section == "adjectives" and entry.language == "nl":
+        # English "Dutch" and "Turkish" are ambiguous in the same way
+        if (section, entry.language) in (("adjectives", "nl"), ("people", "places")):
             lexicon.add(base, replace(entry, speech=True), listed=True)
         for form in (base, *map(fold, extra)):
-            lexicon.add(form, entry, listed=True)
+            if not (_is_speech(lexicon, form) and lexicon.forms[form].code == entry.code):
+                lexicon.add(form, entry, listed=True)
         for form in _forms(base, entry, section):
             lexicon.add(form, entry)
         if section in ("names", "places", "airports", "people") and entry.language != "pl":
@@ -643,9 +691,7 @@ def _add_name(lexicon: Lexicon, name: str, extra: list[str], entry: Entry, secti
                 for stem in (base, *_softened(base)):
                     lexicon.stems.setdefault(stem, entry)
         return
-    choices = tuple(
-        frozenset({word, *_forms(word, entry, section, part=True)}) for word in words
-    )
+    choices = tuple(frozenset({word, *_forms(word, entry, section, part=True)}) for word in words)
     for first in choices[0]:
         lexicon.phrases.setdefault(first, []).append((choices[1:], entry, " ".join(words)))
     if len(words) == 2 and entry.kind == "name" and len("".join(words)) > 7:
@@ -655,9 +701,7 @@ def _add_name(lexicon: Lexicon, name: str, extra: list[str], entry: Entry, secti
             lexicon.add(form, replace(entry, size=len(joined)))
 
 
-def _forms(
-    base: str, entry: Entry, section: str, part: bool = False
-) -> Iterable[str]:
+def _forms(base: str, entry: Entry, section: str, part: bool = False) -> Iterable[str]:
     """Forms of a word by the rules of its language; `part`: it is a word of a longer name."""
     if entry.language in ("pl", "places") and section != "adjectives":
         # Places abroad decline in Polish, too: "w Antalyi"; English names do not.
@@ -671,14 +715,16 @@ def _forms(
         if part and base[-1] in "aeiy":
             forms |= polish_adjective(base)
         return forms
+    if entry.language == "nl" and section == "places" and len(base) > 4 and not part:
+        return dutch_place(base) | (polish_noun(base) if len(base) > 4 else set())
+    if entry.language == "tr" and section == "places" and len(base) > 5 and not part:
+        return polish_noun(base)
     if section == "adjectives" and entry.language == "pl":
         return polish_adjective(base)
     if section == "adjectives" and entry.language == "nl":
         return dutch_adjective(base)
     if section == "people" and entry.language == "nl":
         return dutch_person(base)
-    if entry.language == "nl" and section == "places" and len(base) > 4 and not part:
-        return dutch_place(base)
     return {base}
 
 
@@ -695,8 +741,3 @@ def _index_typos(lexicon: Lexicon) -> None:
         half = len(form) // 2
         lexicon.typos.setdefault((len(form), 0, form[:half]), []).append(form)
         lexicon.typos.setdefault((len(form), 1, form[half:]), []).append(form)
-
-
-def is_folded(word: str) -> bool:
-    """Whether `word` is written as look-ups compare it."""
-    return unicodedata.normalize("NFC", fold(word)) == word

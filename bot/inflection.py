@@ -7,14 +7,33 @@ the gazetteer look for those that happen to be other words.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 # --- Polish ---------------------------------------------------------------------------------
 
-_ADJECTIVE = "i y a e ie iego ego iemu emu im ym ej iej ich ych imi ymi o".split()
-_MASCULINE = "a u owi em owie ow om ami ach y i".split()
+_ADJECTIVE = [
+    "i",
+    "y",
+    "a",
+    "e",
+    "ie",
+    "iego",
+    "ego",
+    "iemu",
+    "emu",
+    "im",
+    "ym",
+    "ej",
+    "iej",
+    "ich",
+    "ych",
+    "imi",
+    "ymi",
+    "o",
+]
+_MASCULINE = ["a", "u", "owi", "em", "owie", "ow", "om", "ami", "ach", "y", "i"]
 # for stems whose last letter is soft when diacritics are on: Poznań, Wrocław, Radom
-_SOFT = "ia iu ie iem iowi".split()
+_SOFT = ["ia", "iu", "ie", "iem", "iowi"]
 # The last letter of the stem → how it changes before an ending such as the locative's.
 _LOCATIVE = {"r": "rze", "t": "cie", "d": "dzie", "k": "ce", "g": "dze", "l": "le"}
 _PLURAL = {"k": "cy", "g": "dzy", "r": "rzy", "t": "ci", "d": "dzi", "h": "si", "n": "ni"}
@@ -22,7 +41,7 @@ _PLURAL = {"k": "cy", "g": "dzy", "r": "rzy", "t": "ci", "d": "dzi", "h": "si", 
 
 def polish_adjective(word: str) -> set[str]:
     """All cases of an adjective given in any nominative ("turecki", "polska", "nowe")."""
-    stem = word[:-1]
+    stem = word[:-2] if word.endswith("ie") else word[:-1]
     forms = {stem + ending for ending in _ADJECTIVE}
     if stem.endswith("sk"):
         forms.add(stem[:-1] + "cy")
@@ -31,7 +50,7 @@ def polish_adjective(word: str) -> set[str]:
     return forms
 
 
-@lru_cache(maxsize=None)
+@cache
 def polish_noun(word: str) -> frozenset[str]:
     """All cases of a noun; a word that the rules do not know is taken as indeclinable."""
     last = word[-1]
@@ -85,6 +104,7 @@ def _consonant(word: str) -> set[str]:
     forms = {stem + ending for stem in stems for ending in _MASCULINE}
     if word[-1] in "kg":
         forms |= {stem + "iem" for stem in stems}
+        forms -= {stem + "em" for stem in stems}
     if word[-1] in "nwbpmczsf":
         forms |= {word + ending for ending in _SOFT}
     if word.endswith("anin"):
@@ -132,17 +152,17 @@ _CASES = (
     r"(?:[yn]?[aeiu]|n?[dt][ae]n?|[dt][ae]ki(?:l[ae]r)?(?:n?[dt]?[iuae]n?)?|n?[iu]n"
     r"|nd[ae]ki|y?l[ae]|[yn][iu])"
 )
-_COPULA = r"(?:[dt][iu]r|y?[dt][iu]|m[iu]|y[iu]m|[iu]m|y[iu]z|[iu]z|s[iu]n|ym[iu]s|yken|ys[ae])"
+_COPULA = r"(?:[dt][iu]r|y?[dt][iu]|m[iu]|y[iu]m|[iu]m|y[iu]z|[iu]z|s[iu]n|y?m[iu]s|yken|ys[ae])"
+_LONGEST_SUFFIX = 20
 _SUFFIX = re.compile(
     rf"(?:l[iu])?(?:l[ae]r)?(?:[iu]m[iu]z|[iu]n[iu]z|m[iu]z|n[iu]z|[iu]?m|s[iu])?{_CASES}?{_COPULA}?"
 )
 
 
-@lru_cache(maxsize=8192)
 def turkish_stems(word: str) -> list[str]:
     """What may be left of `word` without its Turkish suffixes, the longest first."""
+    # No cache: it would keep visitors' words in memory.
+    shortest = max(2, len(word) - _LONGEST_SUFFIX - 1)
     return [
-        word[:cut]
-        for cut in range(len(word) - 1, 2, -1)
-        if _SUFFIX.fullmatch(word, cut)
+        word[:cut] for cut in range(len(word) - 1, shortest, -1) if _SUFFIX.fullmatch(word, cut)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -30,7 +30,7 @@ class Language:
     direction: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def languages() -> dict[str, Language]:
     """Every language of the assistant by its code, in the order of the file."""
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
-_NL_ONES = "een twee drie vier vijf zes zeven acht negen".split()
-_NL_TEENS = (
-    "tien elf twaalf dertien veertien vijftien zestien zeventien achttien negentien".split()
-)
-_NL_TENS = "twintig dertig veertig vijftig zestig".split()
+_NL_ONES = ["een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
+_NL_TEENS = [
+    "tien",
+    "elf",
+    "twaalf",
+    "dertien",
+    "veertien",
+    "vijftien",
+    "zestien",
+    "zeventien",
+    "achttien",
+    "negentien",
+]
+_NL_TENS = ["twintig", "dertig", "veertig", "vijftig", "zestig"]
 
-_TR_ONES = "bir iki uc dort bes alti yedi sekiz dokuz".split()
-_TR_TENS = "on yirmi otuz kirk elli altmis".split()
+_TR_ONES = ["bir", "iki", "uc", "dort", "bes", "alti", "yedi", "sekiz", "dokuz"]
+_TR_TENS = ["on", "yirmi", "otuz", "kirk", "elli", "altmis"]
 
 # Cases that go with a noun after a number; several spellings stand for one value.
 _PL_ONES = (
@@ -46,32 +55,65 @@ _PL_TENS = (
 )
 
 # Ordinals of days, in the genitive: "dwunastego marca".
-_PL_ORDINALS = (
-    "pierwszego drugiego trzeciego czwartego piatego szostego siodmego osmego dziewiatego "
-    "dziesiatego jedenastego dwunastego trzynastego czternastego pietnastego szesnastego "
-    "siedemnastego osiemnastego dziewietnastego dwudziestego"
-).split()
-_NL_ORDINALS = (
-    "eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde "
-    "dertiende veertiende vijftiende zestiende zeventiende achttiende negentiende twintigste"
-).split()
+_PL_ORDINALS = [
+    "pierwszego",
+    "drugiego",
+    "trzeciego",
+    "czwartego",
+    "piatego",
+    "szostego",
+    "siodmego",
+    "osmego",
+    "dziewiatego",
+    "dziesiatego",
+    "jedenastego",
+    "dwunastego",
+    "trzynastego",
+    "czternastego",
+    "pietnastego",
+    "szesnastego",
+    "siedemnastego",
+    "osiemnastego",
+    "dziewietnastego",
+    "dwudziestego",
+]
+_NL_ORDINALS = [
+    "eerste",
+    "tweede",
+    "derde",
+    "vierde",
+    "vijfde",
+    "zesde",
+    "zevende",
+    "achtste",
+    "negende",
+    "tiende",
+    "elfde",
+    "twaalfde",
+    "dertiende",
+    "veertiende",
+    "vijftiende",
+    "zestiende",
+    "zeventiende",
+    "achttiende",
+    "negentiende",
+    "twintigste",
+]
 
 
-@lru_cache(maxsize=None)
+@cache
 def number_words(language: str) -> dict[str, int]:
     """Folded words from one to sixty-nine → value; empty for a language without a table."""
     words: dict[str, int] = {}
     if language == "nl":
-        for number, word in enumerate(_NL_ONES + _NL_TEENS, start=1):
-            words[word] = number
+        words.update((word, number) for number, word in enumerate(_NL_ONES + _NL_TEENS, start=1))
         for ten, word in enumerate(_NL_TENS, start=2):
             words[word] = 10 * ten
             for one, prefix in enumerate(_NL_ONES, start=1):
                 words[f"{prefix}en{word}"] = 10 * ten + one
         # the trema of "tweeëntwintig" is folded away
     elif language == "tr":
-        for one, word in enumerate(_TR_ONES, start=1):
-            words[word] = one
+        words.update((word, one) for one, word in enumerate(_TR_ONES, start=1))
         for ten, word in enumerate(_TR_TENS, start=1):
             words[word] = 10 * ten
             for one, suffix in enumerate(_TR_ONES, start=1):
@@ -88,7 +130,7 @@ def number_words(language: str) -> dict[str, int]:
     return words
 
 
-@lru_cache(maxsize=None)
+@cache
 def ordinal_words(language: str) -> dict[str, int]:
     """Folded ordinals of the days of a month → value, where dates are written with them."""
     words = {
@@ -97,14 +139,17 @@ def ordinal_words(language: str) -> dict[str, int]:
     }.get(language, {})
     if language == "nl":
         words["dertigste"] = 30
-        for one, prefix in enumerate(_NL_ONES, start=1):
-            words[f"{prefix}entwintigste"] = 20 + one
+        words.update(
+            (f"{prefix}entwintigste", 20 + one) for one, prefix in enumerate(_NL_ONES, start=1)
+        )
         words["eenendertigste"] = 31
     if language == "pl":
         words["trzydziestego"] = 30
         words["trzydziestego pierwszego"] = 31
-        for one, suffix in enumerate(_PL_ORDINALS[:9], start=1):
-            words[f"dwudziestego {suffix}"] = 20 + one
+        words.update(
+            (f"dwudziestego {suffix}", 20 + one)
+            for one, suffix in enumerate(_PL_ORDINALS[:9], start=1)
+        )
     return words
 
 

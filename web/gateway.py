@@ -64,8 +64,7 @@ class Gateway:
                 f"{self._url}/messages", json=body, headers=self._headers
             ) as response:
                 if response.status == 200:
-                    reply: dict[str, Any] = await response.json()
-                    return reply
+                    return _checked(await response.json())
                 if response.status == 410:
                     raise ConversationGone
                 if response.status == 400:
@@ -103,3 +102,10 @@ class Gateway:
                 return {str(name): bool(state) for name, state in parts.items()}
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return {"model": False, "tracker_store": False}
+
+
+def _checked(reply: Any) -> dict[str, Any]:
+    """`reply` if the visitor can read something in it; a version apart must not mean silence."""
+    if not isinstance(reply, dict) or not reply.get("messages") or "lang" not in reply:
+        raise GatewayFailure("unreadable reply")
+    return reply

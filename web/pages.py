@@ -79,7 +79,7 @@ async def help_card(request: web.Request) -> web.Response:
 def check() -> None:
     """Render every text of the pages once, so that a missing one shows at start-up."""
     for code in languages():
-        for key in catalogue.keys():
+        for key in catalogue.all_keys():
             if key.startswith("web_"):
                 _text(code, key.removeprefix("web_"))
         answers.help_card(code)

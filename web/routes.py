@@ -7,10 +7,6 @@ from aiohttp import web
 from web import chat, health, pages
 
 
-async def _preflight(request: web.Request) -> web.Response:
-    return web.Response(status=204)
-
-
 def add_routes(app: web.Application) -> None:
     """Add the routes to `app`."""
     app.router.add_get("/", pages.chat_page, name="chat_page")
@@ -19,7 +15,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/api/chat/start", chat.start, name="chat_start")
     app.router.add_post("/api/chat/message", chat.message, name="chat_message")
     app.router.add_post("/api/chat/end", chat.end, name="chat_end")
-    app.router.add_options("/api/{path:.*}", _preflight, name="preflight")
     app.router.add_get("/api/help.json", pages.help_card, name="help_card")
     app.router.add_get("/healthz", health.healthz, name="healthz")
     app.router.add_get("/readyz", health.readyz, name="readyz")

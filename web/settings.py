@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class SettingsError(ValueError):
     """A variable cannot be used; the message names it, the fault and the remedy."""
@@ -55,6 +57,11 @@ class Settings:
                 )
             return value
 
+        log_level = environment.get("KOMPAS_LOG_LEVEL", "INFO").upper()
+        if log_level not in _LOG_LEVELS:
+            faults.append(
+                f"KOMPAS_LOG_LEVEL is {log_level!r}. Give one of {', '.join(_LOG_LEVELS)}."
+            )
         settings = cls(
             host=environment.get("KOMPAS_WEB_HOST", "127.0.0.1"),
             port=int(number("KOMPAS_WEB_PORT", "8080", 1, 65535)),
@@ -70,7 +77,7 @@ class Settings:
             messages_per_minute=int(number("KOMPAS_MESSAGES_PER_MINUTE", "240", 1, 100000)),
             starts_per_minute=int(number("KOMPAS_STARTS_PER_MINUTE", "600", 1, 100000)),
             metrics_token=environment.get("KOMPAS_METRICS_TOKEN", ""),
-            log_level=environment.get("KOMPAS_LOG_LEVEL", "INFO").upper(),
+            log_level=log_level,
         )
         if faults:
             raise SettingsError("\n".join(faults))

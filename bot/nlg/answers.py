@@ -342,7 +342,7 @@ def faults(intents: Iterable[str]) -> list[str]:
                 f"locales/{SOURCE}/LC_MESSAGES/answers.po: option_{intent} has no text. "
                 "Add it, then run `make strings`."
             )
-    for key in sorted(catalogue.keys()):
+    for key in sorted(catalogue.all_keys()):
         for name in sorted(catalogue.wording_placeholders(SOURCE, key)):
             if name.split("_")[0] not in ("phone", "email", "open"):
                 continue

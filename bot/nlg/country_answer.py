@@ -43,7 +43,7 @@ def parts(codes: Sequence[str], language: str) -> list[Part]:
             "country_a": countries.country_name(pair[0], language),
             "country_b": countries.country_name(pair[1], language),
         }
-        found.append((f"line_country_pair_{status.value}", names))
+        found.append((f"line_country_pair_{status.answer}", names))
     if doubtful:
         found.append(("line_country_check", {}))
     return found
@@ -52,7 +52,7 @@ def parts(codes: Sequence[str], language: str) -> list[Part]:
 def _paragraph(code: str, language: str) -> Part:
     if code == "BE":
         return f"{_KEY}_be", {}
-    value = countries.convention_between(HOME, code).value
+    value = countries.convention_between(HOME, code).answer
     if value == "yes" and countries.brussels_iib_between(HOME, code):
         value = "yes_eu"
     return f"{_KEY}_{value}", {"country": countries.country_name(code, language)}

@@ -13,11 +13,9 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME, INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import (
     INTENT,
-    INTENT_MESSAGE_PREFIX,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
@@ -26,6 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_detector import LANGUAGE, OTHER
+from bot.nlu.options import number
 
 OPTIONS = "options"
 """Attribute of a message: the intents to offer, likeliest first; absent when sure."""
@@ -56,16 +55,9 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
 
     def __init__(self, config: dict[str, Any]) -> None:
         for option in ("threshold", "margin", "least_option", "urgent_threshold"):
-            if not 0 <= float(config[option]) <= 1:
-                raise InvalidConfigException(
-                    f"config.yml: AmbiguityStep: {option} is {config[option]!r}; "
-                    "give a number from 0 to 1."
-                )
-        if not 1 <= int(config["most_options"]) <= 3:
-            raise InvalidConfigException(
-                f"config.yml: AmbiguityStep: most_options is {config['most_options']!r}; "
-                "give 1, 2 or 3."
-            )
+            number("AmbiguityStep", config, option, 0, 1)
+        # a choice of more than three helps nobody who is frightened
+        number("AmbiguityStep", config, "most_options", 1, 3)
         self._config = config
 
     @classmethod
@@ -109,7 +101,7 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
     def _options(self, ranking: list[dict[str, Any]]) -> list[str]:
         return [
             candidate[INTENT_NAME_KEY]
-            for candidate in ranking[: self._config["most_options"]]
+            for candidate in ranking[: int(self._config["most_options"])]
             if candidate[PREDICTED_CONFIDENCE_KEY] >= self._config["least_option"]
         ]
 

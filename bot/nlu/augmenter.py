@@ -13,12 +13,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.languages import fold
+from bot.nlu.options import MOST_SEED, number
 
 COPY_OF = "copy_of"
 """Attribute of a copy: the text it was made from."""
@@ -33,7 +33,7 @@ _NEIGHBOURS = {
 
 
 def misspell(text: str, rng: random.Random, rate: float = 0.04) -> str:
-    """`text` with about one slip in `1 / rate` characters: left out, swapped, doubled, wrong key."""
+    """`text` with a slip in one of `1 / rate` letters: left out, swapped, doubled, wrong key."""
     result: list[str] = []
     characters = list(text)
     position = 0
@@ -67,9 +67,7 @@ def vary(text: str, rng: random.Random) -> str:
     return variant
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Augmenter(GraphComponent):
     """Adds varied copies of the training messages; does nothing to a visitor's message."""
 
@@ -84,13 +82,8 @@ class Augmenter(GraphComponent):
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
-        copies = config["copies"]
-        if not isinstance(copies, (int, float)) or not 0 <= copies <= 10:
-            raise InvalidConfigException(
-                f"config.yml: Augmenter: copies is {copies!r}; give a number from 0 to 10."
-            )
-        self._copies = float(copies)
-        self._seed = int(config["seed"])
+        self._copies = number("Augmenter", config, "copies", 0, 10)
+        self._seed = int(number("Augmenter", config, "seed", 0, MOST_SEED))
 
     @classmethod
     def create(

@@ -10,14 +10,16 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT_MESSAGE_PREFIX, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.normalizer import FOLDED
+from bot.nlu.options import number
 
 _FILE = "char_ngrams.joblib"
 
@@ -43,10 +45,14 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Check the options; raises `InvalidConfigException`."""
-        if not 1 <= config["min_ngram"] <= config["max_ngram"]:
+        for option in ("min_ngram", "max_ngram"):
+            number("CharNgramFeaturizer", config, option, 1, 10)
+        number("CharNgramFeaturizer", config, "min_messages", 1, 1_000_000)
+        number("CharNgramFeaturizer", config, "max_features", 1, 10_000_000)
+        if config["min_ngram"] > config["max_ngram"]:
             raise InvalidConfigException(
                 f"config.yml: CharNgramFeaturizer: n-grams from {config['min_ngram']} to "
-                f"{config['max_ngram']}; give a min_ngram of 1 or more, not above max_ngram."
+                f"{config['max_ngram']}; give a min_ngram not above max_ngram."
             )
 
     def __init__(

@@ -9,9 +9,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, INTENT_MESSAGE_PREFIX, TEXT
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.languages import is_language
 from bot.nlu.language_detector import LANGUAGE
 
 
@@ -49,7 +51,11 @@ class RuleExtractor(EntityExtractorMixin, GraphComponent):
             text = message.get(TEXT) or ""
             if not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            language = (message.get(LANGUAGE) or {}).get("name")
+            detected = message.get(LANGUAGE) or {}
+            # a doubtful language would hide what another one shows
+            language = detected.get("name") if detected.get("decisive") else None
+            if not is_language(language):
+                language = None
             found = [
                 {
                     "entity": self.ENTITY,

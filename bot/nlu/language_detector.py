@@ -18,8 +18,8 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import ENTITIES, INTENT_MESSAGE_PREFIX, TEXT
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -28,6 +28,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from bot.languages import fold, languages
 from bot.nlu.normalizer import FOLDED
+from bot.nlu.options import number
 from bot.nlu.training_language import training_language
 
 LANGUAGE = "language"
@@ -63,11 +64,8 @@ class LanguageDetector(GraphComponent):
         model: Pipeline | None = None,
     ) -> None:
         for option in ("decisive_confidence", "other_confidence"):
-            if not 0 <= float(config[option]) <= 1:
-                raise InvalidConfigException(
-                    f"config.yml: LanguageDetector: {option} is {config[option]!r}; "
-                    "give a number from 0 to 1."
-                )
+            number("LanguageDetector", config, option, 0, 1)
+        number("LanguageDetector", config, "decisive_words", 1, 100)
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
@@ -94,9 +92,7 @@ class LanguageDetector(GraphComponent):
             ),
             LogisticRegression(C=10, max_iter=200),
         )  # fmt: skip
-        self._model.fit(
-            [m.get(FOLDED) for m in messages], [training_language(m) for m in messages]
-        )
+        self._model.fit([m.get(FOLDED) for m in messages], [training_language(m) for m in messages])
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._model, folder / _FILE, compress=3)
         return self._resource

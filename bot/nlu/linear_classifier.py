@@ -19,11 +19,11 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import (
     FEATURE_TYPE_SENTENCE,
     INTENT,
-    INTENT_MESSAGE_PREFIX,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
@@ -35,6 +35,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.svm import LinearSVC
 
 from bot.nlu.augmenter import COPY_OF
+from bot.nlu.options import MOST_SEED, number
 
 logger = logging.getLogger(__name__)
 
@@ -67,11 +68,11 @@ class LinearClassifier(GraphComponent, IntentClassifier):
         resource: Resource,
         model: LinearModel | None = None,
     ) -> None:
-        if not 0.05 <= float(config["held_out"]) <= 0.5:
-            raise InvalidConfigException(
-                f"config.yml: LinearClassifier: held_out is {config['held_out']!r}; "
-                "give a share from 0.05 to 0.5."
-            )
+        number("LinearClassifier", config, "held_out", 0.05, 0.5)
+        number("LinearClassifier", config, "C", 1e-6, 1e6)
+        number("LinearClassifier", config, "dense_length", 0, 1000)
+        number("LinearClassifier", config, "ranking_length", 1, 1000)
+        number("LinearClassifier", config, "seed", 0, MOST_SEED)
         self._config = config
         self._model_storage = model_storage
         self._resource = resource

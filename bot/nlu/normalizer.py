@@ -18,9 +18,7 @@ FOLDED = "folded"
 """Attribute of a message: its text in lower-case base letters, position by position."""
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class Normalizer(GraphComponent):
     """Sets `text` to its clean form (NFC, nothing invisible) and `folded` to its folded copy."""
 

@@ -452,6 +452,8 @@ TR | Türkler
 FR | Fransızlar
 TR DE | türk alman çifte vatandaş
 TR | adana
+FR | fransızmış
+MA | Rabat'a
 TR | Kayseri'den
 TR | Trabzonlu
 """
@@ -853,6 +855,15 @@ NOTHING = """
 - | ona ma dwie córki
 - | chyba nie
 - | piła za dużo
+- | na łodzi
+- | półka w pokoju
+- | dwie córki
+- | przemysł samochodowy
+- | sana söyledim
+- | hatayı kabul etti
+- | oranı yüksek
+- | het is een goed verhaal namens mijn ouders
+- | elk kind heeft recht op beide ouders
 - | mam na imię Sofia
 - | Milan ma 3 latka
 - | kolonia letnia dla dzieci
@@ -927,7 +938,9 @@ def test_positions_hold_for_decomposed_letters() -> None:
     assert (mention.code, text[mention.start : mention.end]) == ("TR", text[3:])
 
 
-@pytest.mark.parametrize("text", ["", " ", "''''", "-", "\u0308", "🙂" * 50, "a" * 2000, "'s " * 600])
+@pytest.mark.parametrize(
+    "text", ["", " ", "''''", "-", "\u0308", "🙂" * 50, "a" * 2000, "'s " * 600]
+)
 def test_odd_texts_have_no_country(text: str) -> None:
     assert find_countries(text) == []
 

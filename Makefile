@@ -1,0 +1,79 @@
+# Kompas. `make help` lists what there is; README.md begins with `make run`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BOT := .venv/bot/bin/python
+WEB := .venv/web/bin/python
+ENV := . scripts/env.sh &&
+
+.PHONY: help setup run train test test-lang check lint format strings evaluate bench encoder lock debian clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/bot/.ready .venv/web/.ready ## make the two Python environments
+
+# Hash-pinned and complete, so pip has nothing to resolve. --no-deps keeps it so.
+.venv/bot/.ready: requirements/bot.txt scripts/find_python.sh
+	@echo "Setting up .venv/bot (Rasa, TensorFlow, encoders: some 190 packages, takes minutes)."
+	python=$$(scripts/find_python.sh 3.10) && "$$python" -m venv --clear .venv/bot
+	$(BOT) -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements/bot.txt
+	@touch $@
+
+.venv/web/.ready: requirements/web.txt scripts/find_python.sh
+	@echo "Setting up .venv/web (visitor site, supervisor, tools)."
+	python=$$(scripts/find_python.sh 3.11+) && "$$python" -m venv --clear .venv/web
+	$(WEB) -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements/web.txt
+	@touch $@
+
+run: setup ## set up, train if needed, start everything, print the address
+	@$(ENV) $(WEB) -m web.preflight
+	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) exec .venv/web/bin/supervisord -n -c supervisord.conf
+
+train: setup ## train the model anew
+	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(BOT) -m bot.model --force
+
+test: setup debian ## run the whole test suite, browser tests included
+	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(BOT) -m bot.model
+	@$(MAKE) --no-print-directory lint
+	@$(ENV) $(BOT) -m pytest -q tests/bot
+	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/system
+
+test-lang: setup ## the language tests of one language: make test-lang L=pl
+	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
+
+check: lint test ## what CI runs
+
+lint: setup ## linters and type checks
+	@$(WEB) -m ruff check .
+	@$(WEB) -m ruff format --check .
+	@$(BOT) -m mypy bot actions
+	@$(WEB) -m mypy web
+
+format: setup ## let ruff put the code in order
+	@$(WEB) -m ruff check --fix .
+	@$(WEB) -m ruff format .
+
+strings: setup ## update and compile the catalogues; fails on gaps
+	@$(ENV) $(WEB) -m bot.strings
+
+evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(BOT) -m bot.evaluate --set "$(or $(SET),tests/nlu)" --out "$(or $(OUT),build/evaluation.json)"
+
+bench: setup ## the performance report, beside the stock Rasa pipeline (hours at first, cached after)
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(WEB) -m bench
+
+lock: ## pin the requirement files anew (needs uv)
+	uv pip compile -q --python-version 3.10 --generate-hashes --no-annotate --no-header requirements/bot.in -o requirements/bot.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/web.in -o requirements/web.txt
+
+debian: ## install the Debian packages the browser tests need
+	@command -v chromium >/dev/null || scripts/debian.sh chromium
+
+clean: ## remove models, databases and caches; the environments stay
+	rm -rf models build var .pytest_cache .mypy_cache .ruff_cache

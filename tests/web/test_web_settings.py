@@ -1,0 +1,58 @@
+"""What the site reads from the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from web.settings import Settings, SettingsError
+
+SECRETS = {"KOMPAS_CHANNEL_SECRET": "c" * 32, "KOMPAS_TOKEN_SECRET": "t" * 32}
+
+
+def test_the_secrets_are_all_it_needs() -> None:
+    settings = Settings.from_environment(SECRETS)
+    assert (settings.host, settings.port, settings.max_text) == ("127.0.0.1", 8080, 2000)
+    assert settings.rasa_url == "http://127.0.0.1:5005/webhooks/kompas"
+    assert settings.allowed_origins == frozenset()
+
+
+def test_origins_are_separated_by_spaces() -> None:
+    settings = Settings.from_environment(
+        {**SECRETS, "KOMPAS_ALLOWED_ORIGINS": "https://a.example  https://b.example"}
+    )
+    assert settings.allowed_origins == {"https://a.example", "https://b.example"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KOMPAS_WEB_PORT", "eighty"),
+        ("KOMPAS_WEB_PORT", "0"),
+        ("KOMPAS_RASA_PORT", "70000"),
+        ("KOMPAS_ACTIONS_PORT", ""),
+        ("KOMPAS_REPLY_TIMEOUT", "nan"),
+        ("KOMPAS_REPLY_TIMEOUT", "-1"),
+        ("KOMPAS_MAX_TEXT", "1e9"),
+        ("KOMPAS_MESSAGES_PER_MINUTE", "0"),
+        ("KOMPAS_STARTS_PER_MINUTE", "many"),
+        ("KOMPAS_CHANNEL_SECRET", "short"),
+        ("KOMPAS_TOKEN_SECRET", ""),
+        ("KOMPAS_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({**SECRETS, name: value})
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment({"KOMPAS_WEB_PORT": "x", "KOMPAS_MAX_TEXT": "x"})
+    for name in ("WEB_PORT", "MAX_TEXT", "CHANNEL_SECRET", "TOKEN_SECRET"):
+        assert f"KOMPAS_{name}" in str(raised.value)
+
+
+def test_a_secret_too_short_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment({**SECRETS, "KOMPAS_TOKEN_SECRET": "hunter2"})
+    assert "hunter2" not in str(raised.value)
