@@ -52,9 +52,7 @@ class KompasVisitor(Visitor):
     async def say(self, text: str) -> bool:
         """Send a message; a message of kind error is no reply."""
         url = f"{self._address}/api/chat/message"
-        async with self._session.post(
-            url, json={"text": text}, headers=self._headers
-        ) as response:
+        async with self._session.post(url, json={"text": text}, headers=self._headers) as response:
             body = await response.json()
             return response.status == 200 and all(
                 message["kind"] != "error" for message in body["messages"]
@@ -117,9 +115,7 @@ async def measure(
         together: list[_Round] = []
         for number in range(rounds):
             alone.append(_Round())
-            await _alone(
-                alone[-1], kind, session, address, supply.dialogues(MESSAGES_A_ROUND)
-            )
+            await _alone(alone[-1], kind, session, address, supply.dialogues(MESSAGES_A_ROUND))
             together.append(_Round())
             dialogues = [supply.dialogue(v, MESSAGES_A_VISITOR) for v in range(VISITORS)]
             await _together(together[-1], kind, session, address, dialogues)

@@ -18,9 +18,7 @@ def describe() -> dict[str, Any]:
     return {
         "processor": _field(Path("/proc/cpuinfo"), "model name") or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(
-            os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3, 1
-        ),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3, 1),
         "system": f"{platform.system()} {platform.release()}",
         # other work on the machine makes every figure worse
         "load_before": round(os.getloadavg()[0], 1),

@@ -67,9 +67,7 @@ class Supply:
         """`messages` messages, shared evenly among one dialogue in each language."""
         languages = sorted(self._texts)
         each, more = divmod(messages, len(languages))
-        return [
-            self.dialogue(number, each + (number < more)) for number in range(len(languages))
-        ]
+        return [self.dialogue(number, each + (number < more)) for number in range(len(languages))]
 
     def dialogue(self, number: int, messages: int) -> Dialogue:
         """`messages` messages in the language of visitor `number`."""

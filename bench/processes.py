@@ -81,7 +81,7 @@ def wait_until_ready(
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310
-            return response.status == 200
+            return bool(response.status == 200)
     except (OSError, urllib.error.HTTPError):
         return False
 

@@ -98,9 +98,7 @@ def _train(name: str, folder: Path) -> dict[str, Any]:
     return {
         "model": str(model),
         "seconds": round(seconds, 1),
-        "cpu_seconds": round(
-            after.ru_utime - used.ru_utime + after.ru_stime - used.ru_stime, 1
-        ),
+        "cpu_seconds": round(after.ru_utime - used.ru_utime + after.ru_stime - used.ru_stime, 1),
         "model_bytes": model.stat().st_size,
         "messages": _count(folder / "data" / "nlu"),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),

@@ -56,9 +56,7 @@ def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
         try:
             catalogue = gettext.translation(domain, locales, languages=[language])
         except FileNotFoundError:
-            faults.append(
-                f"{_shown(language, domain)}: is not compiled. Run `make strings`."
-            )
+            faults.append(f"{_shown(language, domain)}: is not compiled. Run `make strings`.")
             continue
         texts.update({k: v for k, v in catalogue._catalog.items() if k})  # type: ignore[attr-defined]
     raise_faults(faults)
@@ -118,7 +116,7 @@ def compile_catalogues(locales: Path = LOCALES) -> int:
             except FileNotFoundError:
                 faults.append(f"{_shown(language, domain)}: is missing. Restore the file.")
             except (PoFileError, UnicodeDecodeError, ValueError) as error:
-                line = f" line {error.lineno}:" if isinstance(error, PoFileError) else ""
+                line = f" line {error.lineno + 1}:" if isinstance(error, PoFileError) else ""
                 faults.append(
                     f"{_shown(language, domain)}:{line} cannot be read as a catalogue. "
                     "Mend the quotes and keywords there (Poedit shows the place)."

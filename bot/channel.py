@@ -22,15 +22,19 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.languages import clean, has_words, is_language, languages
+from bot.languages import clean, has_words, is_language
 from bot.nlg import answers
 from bot.tracker_store import erasable, erase, knows
+from bot.training_data import contract_intents
 
 logger = logging.getLogger(__name__)
 
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"
 _SENDER = re.compile(r"[0-9a-f]{64}")
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
+
+# Rasa's commands: it adds them to every domain, no button has them, and they answer with silence.
+_RASAS_OWN = {"restart", "back", "session_start"}
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
 SIGNS = {
@@ -93,7 +97,7 @@ def to_rasa_text(body: dict[str, Any], intents: frozenset[str]) -> str:
 
 def _checked_payload(payload: str, intents: frozenset[str]) -> str:
     match = _PAYLOAD.fullmatch(payload)
-    if match is None or match["intent"] not in intents:
+    if match is None or match["intent"] not in intents - _RASAS_OWN:
         raise BadRequest("payload is not one of a button")
     if match["entities"] is None:
         return payload
@@ -179,7 +183,8 @@ class KompasInput(InputChannel):
             )
             return response.json({"lang": language, "messages": messages})
 
-        @kompas.delete("/conversations/<sender:str>")
+        # a body left unread would have Sanic print the address, and with it the sender
+        @kompas.delete("/conversations/<sender:str>", ignore_body=False)
         async def erase_conversation(request: Request, sender: str) -> HTTPResponse:
             if not _SENDER.fullmatch(sender):
                 return response.json({"error": "malformed"}, status=400)
@@ -208,13 +213,15 @@ def _read(request: Request) -> tuple[str, list[str]]:
     sender = body.get("sender")
     if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         raise BadRequest("sender is not an id of the gateway")
-    agent = request.app.ctx.agent
-    intents = frozenset(agent.domain.intents) if agent and agent.domain else frozenset()
+    # the domain holds more, Rasa's own restart and back among them: none of those is a button
+    intents = frozenset(contract_intents())
     if "start" not in body:
         return sender, [to_rasa_text(body, intents)]
     start = body["start"]
+    if not isinstance(start, dict):
+        raise BadRequest("start is not a JSON object")
     language, topic = start.get("lang"), start.get("topic")
-    if language is not None and language not in languages():
+    if language is not None and not is_language(language):
         raise BadRequest("lang is not one of the languages")
     chosen = f'{{"language": "{language}"}}' if language else ""
     texts = [f"/start_conversation{chosen}"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,23 +23,54 @@ from bot.nlg import answers
 _ROOT = training_data.ROOT
 
 
+def _read(path: Path) -> Any:
+    """The YAML of a file. Raises `ProjectFileError` naming file and line."""
+    name = path.relative_to(_ROOT)
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectFileError([f"{name}: is missing. Restore the file."]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}:" if mark is not None else ""
+        raise ProjectFileError(
+            [f"{name}:{line} is not YAML. Mend the indentation or the quotes there."]
+        ) from None
+
+
 def domain_faults() -> Iterator[str]:
     """Intents without a place in domain.yml or a rule, and responses without an entry."""
-    domain = yaml.safe_load((_ROOT / "domain.yml").read_text(encoding="utf-8"))
-    intents = set(domain["intents"])
-    actions = {a if isinstance(a, str) else next(iter(a)) for a in domain["actions"]}
+    domain = _read(_ROOT / "domain.yml")
+    try:
+        intents = set(domain["intents"])
+        actions = {a if isinstance(a, str) else next(iter(a)) for a in domain["actions"]}
+    except (KeyError, TypeError):
+        yield "domain.yml: has no lists `intents` and `actions`. Restore them."
+        return
     rules: dict[str, str] = {}
     for path in sorted((_ROOT / "data" / "stories").glob("*.yml")):
-        for rule in yaml.safe_load(path.read_text(encoding="utf-8")).get("rules", []):
-            steps = rule["steps"]
-            if steps and "intent" in steps[0]:
-                rules[steps[0]["intent"]] = path.name
-            for action in (step["action"] for step in steps if "action" in step):
-                if action not in actions:
-                    yield (
-                        f"data/stories/{path.name}: {rule['rule']}: {action} is not among the "
-                        "actions of domain.yml. Add it there or correct the name."
-                    )
+        content = _read(path)
+        try:
+            found = [(rule["rule"], list(rule["steps"])) for rule in content["rules"]]
+            named = {steps[0]["intent"] for _, steps in found if steps and "intent" in steps[0]}
+            unknown = [
+                (rule, step["action"])
+                for rule, steps in found
+                for step in steps
+                if "action" in step and step["action"] not in actions
+            ]
+        except (KeyError, TypeError):
+            yield (
+                f"data/stories/{path.name}: is no list `rules` of rules with steps. "
+                "Write it like its neighbours."
+            )
+            continue
+        rules.update(dict.fromkeys(named, path.name))
+        for rule, action in unknown:
+            yield (
+                f"data/stories/{path.name}: {rule}: {action} is not among the "
+                "actions of domain.yml. Add it there or correct the name."
+            )
     for intent in training_data.contract_intents():
         if intent not in intents:
             yield f"domain.yml: the intent {intent} is missing; the contract has it. Add the line."
@@ -55,28 +88,31 @@ def faults() -> list[str]:
     """Everything that must be mended before Kompas can start."""
     found: list[str] = []
 
-    def gather(step: object) -> None:
+    def gather(place: str, step: object) -> None:
         try:
             result = step()  # type: ignore[operator]
         except ProjectFileError as error:
             found.extend(error.faults)
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-            found.append(f"{type(error).__name__}: {error}. Mend the file named there.")
+        except (OSError, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError) as e:
+            # a fault that no check of its own foresees: at least the file is named
+            said = " ".join(str(e).split())
+            found.append(f"{place}: cannot be used ({type(e).__name__}: {said}). Mend the file.")
         else:
             if isinstance(result, (list, Iterator)):
                 found.extend(str(fault) for fault in result)
 
-    for step in (
-        languages,
-        contacts,
-        states,
-        catalogue.compile_catalogues,
-        answers.answers,
-        lambda: answers.faults(training_data.contract_intents()),
-        lambda: list(domain_faults()),
-        training_data.faults,
+    for place, step in (
+        ("bot/languages.yml", languages),
+        ("bot/contacts.yml", contacts),
+        ("bot/contracting-states.csv", states),
+        ("locales", catalogue.compile_catalogues),
+        ("bot/nlg/answers.yml", answers.answers),
+        ("bot/intents.yml", training_data.intents_by_topic),
+        ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
+        ("domain.yml", lambda: list(domain_faults())),
+        ("data/nlu", training_data.faults),
     ):
-        gather(step)
+        gather(place, step)
     return list(dict.fromkeys(found))
 
 

@@ -137,6 +137,8 @@ def parse_contacts(text: str) -> dict[str, Contact]:
     """Contacts of a YAML text in the form of `contacts.yml`."""
     try:
         entries = yaml.safe_load(text)["contacts"]
+        if not isinstance(entries, list):
+            raise TypeError
     except (yaml.YAMLError, TypeError, KeyError) as error:
         place = getattr(error, "problem_mark", None)
         line = f" line {place.line + 1}:" if place is not None else ""

@@ -51,8 +51,14 @@ def examples_of(path: Path) -> list[Example]:
         raise ValueError(f"{where} is not YAML. Mend the indentation or the quotes there") from None
     except (TypeError, KeyError):
         raise ValueError("has no list `nlu`. Write it like its neighbours") from None
-    if len(blocks) != 1 or blocks[0].get("intent") != intent:
+    if not isinstance(blocks, list):
+        raise ValueError("has no list `nlu`. Write it like its neighbours")
+    if len(blocks) != 1 or not isinstance(blocks[0], dict) or blocks[0].get("intent") != intent:
         raise ValueError(f"holds something else than the one intent {intent}. Keep one a file")
+    if not isinstance(blocks[0].get("examples"), str):
+        raise ValueError(
+            "has no `examples: |` with messages under it. Write it like its neighbours"
+        )
     if (blocks[0].get("metadata") or {}).get("language") != language:
         raise ValueError(f"lacks `metadata: {{language: {language}}}` under the intent. Add it")
     found = []

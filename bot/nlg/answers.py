@@ -90,14 +90,29 @@ def answers() -> Answers:
 
 def parse_answers(text: str) -> Answers:
     """Read a text in the form of `answers.yml`; its header explains the fields."""
-    data = yaml.safe_load(text)
     faults: list[str] = []
     entries: dict[str, Answer] = {}
-    links: dict[str, str] = data["links"]
-    defaults = data["defaults"]
-    for key, entry in data["answers"].items():
+    try:
+        data = yaml.safe_load(text)
+        links: dict[str, str] = dict(data["links"])
+        defaults: dict[str, date] = dict(data["defaults"])
+        rows: dict[str, Any] = dict(data["answers"])
+    except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}:" if mark is not None else ""
+        raise_faults(
+            [
+                f"bot/nlg/answers.yml:{line} is not YAML with `defaults`, `links` and `answers`. "
+                "Mend the file."
+            ]
+        )
+        raise
+    for key, entry in rows.items():
         place = f"bot/nlg/answers.yml: {key}"
-        entry = entry or {}
+        entry = {} if entry is None else entry
+        if not isinstance(entry, dict):
+            faults.append(f"{place}: is no list of fields. Write it like its neighbours.")
+            continue
         unknown = set(entry) - _FIELDS
         if unknown:
             faults.append(f"{place}: has unknown fields {', '.join(sorted(unknown))}. Remove them.")
@@ -212,7 +227,9 @@ def contact_value(placeholder: str, language: str, now: datetime) -> str:
 def opening_sentence(status: OpeningStatus, language: str) -> str:
     """Whether one can call now, and else when, as a sentence."""
     if status.start is None or status.end is None:
-        return catalogue.text(language, "hours_always" if status.state == "always" else "hours_check")
+        return catalogue.text(
+            language, "hours_always" if status.state == "always" else "hours_check"
+        )
     times = {
         "from": format_time(status.start.time(), "H:mm", locale=language),
         "to": format_time(status.end.time(), "H:mm", locale=language),

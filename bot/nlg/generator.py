@@ -25,6 +25,18 @@ def conversation_language(tracker: DialogueStateTracker) -> str:
     return SOURCE
 
 
+def proposed_language(tracker: DialogueStateTracker) -> str | None:
+    """What the last message is clearly written in, when the visitor chose another language."""
+    chosen, latest = tracker.get_slot("language"), tracker.latest_message
+    if not is_language(chosen) or latest is None:
+        return None
+    if latest.intent.get("name") == "change_language":
+        # "ik wil in het Turks verder" is Dutch, and no wish for it
+        return None
+    written = [e["value"] for e in latest.entities if e["entity"] == "detected_language"]
+    return next((code for code in written if is_language(code) and code != chosen), None)
+
+
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
     """Named in endpoints.yml. Gives one message of the visitor API per response."""
 
@@ -42,10 +54,14 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if utter_action not in self._keys:
             return None
         message = self._message(utter_action, tracker)
+        custom = {k: v for k, v in message.items() if k not in ("text", "buttons")}
+        if proposed := proposed_language(tracker):
+            # the channel makes a message of it, at the end of the turn
+            custom["proposal"] = proposed
         return {
             "text": message["text"],
             "buttons": [dict(button) for button in message["buttons"]],
-            "custom": {k: v for k, v in message.items() if k not in ("text", "buttons")},
+            "custom": custom,
         }
 
     def _message(self, key: str, tracker: DialogueStateTracker) -> answers.Message:

@@ -17,7 +17,9 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.languages import fold
+from bot.languages import clean, fold
+from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.normalizer import FOLDED
 from bot.nlu.options import MOST_SEED, number
 
 COPY_OF = "copy_of"
@@ -108,7 +110,7 @@ class Augmenter(GraphComponent):
         for message in training_data.intent_examples:
             whole = int(self._copies) + (rng.random() < self._copies % 1)
             for _ in range(whole):
-                text = vary(message.get(TEXT), rng)
+                text = clean(vary(message.get(TEXT), rng))
                 if text and text not in seen:
                     seen.add(text)
                     copies.append(_copy(message, text))
@@ -118,6 +120,9 @@ class Augmenter(GraphComponent):
 def _copy(message: Message, text: str) -> Message:
     data = {
         TEXT: text,
+        # the components before this one have set these of the original
+        FOLDED: fold(text),
+        LANGUAGE: message.get(LANGUAGE),
         INTENT: message.get(INTENT),
         "metadata": message.get("metadata"),
         COPY_OF: message.get(TEXT),

@@ -54,6 +54,8 @@ class LanguageDetector(GraphComponent):
             "decisive_confidence": 0.9,
             # how sure fastText must be of another language, from 0 to 1
             "other_confidence": 0.6,
+            # and how sure where our model is sure of one of ours; it needs one word more then
+            "other_confidence_against": 0.8,
         }
 
     def __init__(
@@ -63,7 +65,7 @@ class LanguageDetector(GraphComponent):
         resource: Resource,
         model: Pipeline | None = None,
     ) -> None:
-        for option in ("decisive_confidence", "other_confidence"):
+        for option in ("decisive_confidence", "other_confidence", "other_confidence_against"):
             number("LanguageDetector", config, option, 0, 1)
         number("LanguageDetector", config, "decisive_words", 1, 100)
         self._config = config
@@ -145,15 +147,15 @@ class LanguageDetector(GraphComponent):
         probabilities = self._model.predict_proba([fold(text)])[0]
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
-        enough = len(_WORD.findall(text)) >= self._config["decisive_words"]
+        words = len(_WORD.findall(text))
+        enough = words >= self._config["decisive_words"]
         sure = confidence >= self._config["decisive_confidence"]
-        if enough and not sure:
+        # knowing three languages only, the model is sure that German is Dutch
+        against = self._config["other_confidence_against" if sure else "other_confidence"]
+        if words >= self._config["decisive_words"] + sure:
             # lower case: fastText takes capitals for German
             guess = detect(text.lower(), model="lite", k=1)[0]
-            if (
-                guess["lang"] not in languages()
-                and guess["score"] >= self._config["other_confidence"]
-            ):
+            if guess["lang"] not in languages() and guess["score"] >= against:
                 return {"name": OTHER, "confidence": float(guess["score"]), "decisive": True}
         return {
             "name": str(self._model.classes_[best]),

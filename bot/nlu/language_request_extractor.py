@@ -47,7 +47,9 @@ def requested_languages(text: str) -> list[Found]:
         )
         if code is None:
             continue
-        earlier = {w.group() for w in words[max(0, position - 3) : position]}
+        # "no Dutch, rather Polish": a refusal ends with its clause
+        start = max(text.rfind(sign, 0, word.start()) for sign in ",.;:!?")
+        earlier = {w.group() for w in words[max(0, position - 3) : position] if w.start() >= start}
         later = {w.group() for w in words[position + 1 : position + 3]}
         if earlier & before or later & after:
             continue

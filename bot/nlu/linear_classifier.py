@@ -53,7 +53,7 @@ class LinearClassifier(GraphComponent, IntentClassifier):
             # inverse strength of the regularisation
             "C": 0.3,
             # dense vectors are centred and scaled to this length; sparse ones have length 1
-            "dense_length": 1.5,
+            "dense_length": 1.0,
             # share of the training messages that the temperature is fitted on
             "held_out": 0.15,
             # intents in the ranking

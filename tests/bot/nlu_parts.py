@@ -52,19 +52,18 @@ def message(text: str) -> Message:
 
 def training_messages(intents: list[str], per_file: int | None = None) -> TrainingData:
     """The project's own messages of `intents`, in all languages, normalised."""
-    examples = []
-    for path in sorted(DATA.glob("*/*.yml")):
-        if path.stem in intents:
-            for example in examples_of(path)[:per_file]:
-                examples.append(
-                    Message(
-                        data={
-                            TEXT: example.text,
-                            INTENT: example.intent,
-                            "metadata": {"intent": {"language": example.language}},
-                        }
-                    )
-                )
+    examples = [
+        Message(
+            data={
+                TEXT: example.text,
+                INTENT: example.intent,
+                "metadata": {"intent": {"language": example.language}},
+            }
+        )
+        for path in sorted(DATA.glob("*/*.yml"))
+        if path.stem in intents
+        for example in examples_of(path)[:per_file]
+    ]
     return Normalizer().process_training_data(TrainingData(training_examples=examples))
 
 

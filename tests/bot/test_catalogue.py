@@ -69,12 +69,22 @@ def test_a_missing_catalogue_is_named(locales: Path):
 def test_a_catalogue_that_is_no_catalogue_is_named_with_its_line(locales: Path):
     file = po_file("pl", "answers", locales)
     lines = file.read_text(encoding="utf-8").splitlines()
-    place = next(n for n, line in enumerate(lines) if line.startswith("msgid \"utter_greet\""))
-    lines[place] = 'msgid "utter_greet'
+    place = lines.index('msgid "utter_greet"')
+    lines.insert(place, "<<<<<<< half a merge")
     file.write_text("\n".join(lines), encoding="utf-8")
     [fault] = faults_of(locales)
     assert fault.startswith(f"locales/pl/LC_MESSAGES/answers.po: line {place + 1}:")
     assert "Mend" in fault
+
+
+def test_a_quote_left_open_is_named_with_its_key(locales: Path):
+    file = po_file("pl", "answers", locales)
+    text = file.read_text(encoding="utf-8")
+    text = text.replace('msgid "utter_greet"', 'msgid "utter_greet')
+    file.write_text(text, encoding="utf-8")
+    faults = faults_of(locales)
+    assert any("utter_greet" in fault for fault in faults)
+    assert all(fault.startswith("locales/pl/LC_MESSAGES/answers.po:") for fault in faults)
 
 
 def test_a_catalogue_in_another_encoding_is_named(locales: Path):

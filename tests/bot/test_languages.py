@@ -67,7 +67,7 @@ def test_folding_again_changes_nothing(text: str):
         ("Çocuğu İZİN ISTANBUL ılık", "cocugu izin istanbul ilik"),
         ("Zażółć gęślą jaźń ŁÓDŹ", "zazolc gesla jazn lodz"),
         ("Coördinatie Eén", "coordinatie een"),
-        ("Türkiye’ye „raz” – dwa", "turkiye'ye \"raz\" - dwa"),
+        ("Türkiye’ye „raz” – dwa", 'turkiye\'ye "raz" - dwa'),
         ("Straße", "strase"),
         ("🙂中文", "🙂中文"),
     ],
@@ -100,9 +100,9 @@ def test_lower_and_plain_text_fold_alike(text: str, language: str):
     assert fold(lower(text, language)) == fold(text)
 
 
-@pytest.mark.parametrize(("text", "words"), [("ja", True), ("7", True), ("中", True), ("عربي", True)])
-def test_a_letter_or_digit_of_any_script_counts_as_words(text: str, words: bool):
-    assert has_words(text) is words
+@pytest.mark.parametrize("text", ["ja", "7", "中", "عربي", "?a?"])
+def test_a_letter_or_digit_of_any_script_counts_as_words(text: str):
+    assert has_words(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!", "👍🏽", "...", "{}", "-"])

@@ -1,0 +1,52 @@
+"""Reads the messages: training data of `data/nlu`, development set of `tests/nlu`."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from bot.languages import clean
+
+ROOT = Path(__file__).resolve().parents[1]
+TRAINING = ROOT / "data" / "nlu"
+DEVELOPMENT = ROOT / "tests" / "nlu"
+
+
+class Row(NamedTuple):
+    """One labelled message; an intent `a|b` means that both are right."""
+
+    language: str
+    intent: str
+    style: str
+    text: str
+
+
+def training_rows(folder: Path = TRAINING) -> list[Row]:
+    """The training messages of every language, each text of an intent once."""
+    rows: dict[tuple[str, str, str], Row] = {}
+    for path in sorted(folder.glob("*/*.yml")):
+        language = path.parent.name
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            if "intent" not in block:
+                continue
+            for line in block["examples"].splitlines():
+                text = clean(line.removeprefix("- "))
+                if text:
+                    row = Row(language, block["intent"], "training", text)
+                    rows.setdefault((language, row.intent, text), row)
+    return list(rows.values())
+
+
+def development_rows(folder: Path = DEVELOPMENT) -> list[Row]:
+    """The messages of the development set, written apart from the training data."""
+    rows = []
+    for path in sorted(folder.glob("development_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += [
+                Row(line["lang"], line["intent"], line["style"], clean(line["text"]))
+                for line in csv.DictReader(file)
+            ]
+    return rows

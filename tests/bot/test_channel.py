@@ -1,0 +1,349 @@
+"""The input channel: what a request becomes for Rasa, and what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from types import SimpleNamespace
+
+import aiohttp
+import pytest
+from nlu_parts import ROOT
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.utils.io import read_file
+from sanic import Sanic
+
+from bot.channel import SIGNS, BadRequest, KompasInput, KompasOutput, to_rasa_text, with_proposal
+from bot.languages import languages
+from bot.tracker_store import ErasableTrackerStore
+
+DOMAIN = Domain.from_yaml(read_file(str(ROOT / "domain.yml")))
+INTENTS = frozenset(DOMAIN.intents)
+SECRET = "s" * 64
+SENDER = "0a" * 32
+GATEWAY = {"Authorization": f"Bearer {SECRET}"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("hallo", "hallo"),
+        ("  twee \n regels ", "twee regels"),
+        ("/hague_costs", "hague_costs"),
+        ("//restart", "restart"),
+        (" / /restart", "restart"),
+        ("\u200b/restart", "restart"),
+        ("\ufeff/ \u200b/restart", "restart"),
+        ('/change_language{"language": "tr"}', 'change_language{"language": "tr"}'),
+        ("en/of", "en/of"),
+        ("Çocuğum İzmir'de", "Çocuğum İzmir'de"),
+        ("7", "7"),
+        ("hallo 👍", "hallo 👍"),
+        ("<b>{x}</b>", "<b>{x}</b>"),
+    ],
+)
+def test_words_stay_words_whatever_they_begin_with(typed: str, read: str):
+    assert to_rasa_text({"text": typed}, INTENTS) == read
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "/", "////", "???", "🙂🙂", "\u200b", "\x00", "...", "{}", "\ud83d"]
+)
+def test_signs_without_words_are_said_to_be_unreadable(typed: str):
+    assert to_rasa_text({"text": typed}, INTENTS) == "/nothing_readable"
+
+
+@pytest.mark.parametrize("typed", ["👍", "👍🏽", "👍👍", " 👍 !", "✔️", "✅"])
+def test_a_raised_thumb_means_yes(typed: str):
+    assert to_rasa_text({"text": typed}, INTENTS) == "/affirm"
+
+
+@pytest.mark.parametrize(("sign", "intent"), SIGNS.items())
+def test_a_sign_alone_has_its_plain_meaning(sign: str, intent: str):
+    assert to_rasa_text({"text": sign}, INTENTS) == f"/{intent}"
+    assert intent in INTENTS
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_choice_of_language_becomes_its_payload(language: str):
+    said = to_rasa_text({"lang": language}, INTENTS)
+    assert said == f'/change_language{{"language": "{language}"}}'
+    assert to_rasa_text({"payload": said}, INTENTS) == said
+
+
+@pytest.mark.parametrize("payload", ["/menu", "/hague_costs", "/start_conversation"])
+def test_a_buttons_payload_is_passed_on(payload: str):
+    assert to_rasa_text({"payload": payload}, INTENTS) == payload
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "hallo", "payload": "/menu"},
+        {"text": "hallo", "lang": "nl"},
+        {"text": None},
+        {"text": 3},
+        {"text": ["hallo"]},
+        {"lang": "en"},
+        {"lang": ""},
+        {"lang": None},
+        {"payload": "menu"},
+        {"payload": "/dance"},
+        {"payload": "/restart"},
+        {"payload": "/menu "},
+        {"payload": "/menu\n"},
+        {"payload": "/menu@0.9"},
+        {"payload": '/menu{"countries": ["TR"]}'},
+        {"payload": '/change_language{"language": "en"}'},
+        {"payload": '/change_language{"language": "tr", "country": "TR"}'},
+        {"payload": "/change_language{broken}"},
+        {"payload": "/change_language{}"},
+        {"payload": '/menu{"language": "nl"}/restart'},
+    ],
+)
+def test_anything_else_is_refused(body: dict):
+    with pytest.raises(BadRequest):
+        to_rasa_text(body, INTENTS)
+
+
+def test_a_refusal_repeats_no_words():
+    with pytest.raises(BadRequest) as caught:
+        to_rasa_text({"payload": "mijn geheim"}, INTENTS)
+    assert "geheim" not in str(caught.value)
+
+
+async def test_the_output_keeps_messages_in_the_form_of_the_visitor_api():
+    output = KompasOutput()
+    await output.send_response(
+        SENDER, {"text": "Dag", "buttons": None, "custom": {"id": "utter_greet", "lang": "nl"}}
+    )
+    assert output.messages == [{"id": "utter_greet", "lang": "nl", "text": "Dag", "buttons": []}]
+
+
+def test_a_proposal_comes_last_in_the_language_proposed():
+    given = [{"id": "utter_greet", "text": "Dag", "lang": "nl", "proposal": "tr"}]
+    plain, offer = with_proposal(given)
+    assert plain == {"id": "utter_greet", "text": "Dag", "lang": "nl"}
+    assert offer["lang"] == "tr"
+    assert [b["payload"] for b in offer["buttons"]] == ['/change_language{"language": "tr"}']
+
+
+def test_without_a_proposal_nothing_is_added():
+    assert with_proposal([{"id": "utter_greet"}]) == [{"id": "utter_greet"}]
+
+
+@pytest.mark.parametrize("secret", ["", "short", "s" * 31])
+def test_a_missing_or_short_secret_is_refused(monkeypatch, secret: str):
+    monkeypatch.setenv("KOMPAS_CHANNEL_SECRET", secret)
+    with pytest.raises(InvalidConfigException, match="KOMPAS_CHANNEL_SECRET.*make run"):
+        KompasInput.from_credentials(None)
+
+
+class Turn:
+    """Stands for Rasa behind the channel: says what a test wants said."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.says: list[dict] = [
+            {"text": "Dag", "custom": {"id": "utter_greet", "lang": "nl", "kind": "text"}}
+        ]
+        self.error: Exception | None = None
+
+    async def __call__(self, message) -> None:
+        self.texts.append(message.text)
+        if self.error is not None:
+            raise self.error
+        for said in self.says:
+            await message.output_channel.send_response(message.sender_id, said)
+
+
+@pytest.fixture
+def turn() -> Turn:
+    return Turn()
+
+
+@pytest.fixture
+def store(tmp_path) -> FailSafeTrackerStore:
+    return FailSafeTrackerStore(
+        ErasableTrackerStore(DOMAIN, host=f"sqlite:///{tmp_path / 'tracker.db'}")
+    )
+
+
+class Server:
+    """The channel served on a free port of loopback, for all tests of this file.
+
+    Sanic takes seconds to start and can do so only once in a process, so the agent behind the
+    channel is exchanged instead.
+    """
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.app = Sanic("channel_under_test", configure_logging=False)
+        self.turn: Turn
+        channel = KompasInput(SECRET)
+        self.app.blueprint(channel.blueprint(self._turn), url_prefix="/webhooks/kompas")
+        self.base = asyncio.run_coroutine_threadsafe(self._start(), self._running()).result(60)
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        return self.loop
+
+    async def _start(self) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.server = await self.app.create_server(sock=listening, return_asyncio_server=True)
+        await self.server.startup()
+        await self.server.start_serving()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    async def _turn(self, message) -> None:
+        await self.turn(message)
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.server.close)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+
+    async def request(self, method: str, path: str, headers=GATEWAY, **kwargs) -> SimpleNamespace:
+        async with (
+            aiohttp.ClientSession(self.base) as client,
+            client.request(method, path, headers=headers, **kwargs) as reply,
+        ):
+            body = await reply.text()
+            return SimpleNamespace(status=reply.status, json=json.loads(body) if body else None)
+
+
+@pytest.fixture(scope="module")
+def running_server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(running_server: Server, turn: Turn, store: FailSafeTrackerStore) -> Server:
+    running_server.turn = turn
+    running_server.app.ctx.agent = SimpleNamespace(
+        domain=DOMAIN, tracker_store=store, lock_store=InMemoryLockStore(), is_ready=lambda: True
+    )
+    return running_server
+
+
+async def begun(store: FailSafeTrackerStore) -> None:
+    await store.save(
+        DialogueStateTracker.from_events(SENDER, [UserUttered("hallo")], slots=DOMAIN.slots)
+    )
+
+
+async def post(server, body, headers=GATEWAY):
+    return await server.request("POST", "/webhooks/kompas/messages", headers, json=body)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer wrong"}, {"Authorization": SECRET}, {"Authorization": "é"}],
+)
+async def test_nobody_but_the_gateway_is_answered(server, turn: Turn, headers: dict):
+    reply = await post(server, {"sender": SENDER, "start": {}}, headers)
+    assert reply.status == 401
+    assert turn.texts == []
+
+
+@pytest.mark.parametrize(
+    ("start", "texts"),
+    [
+        ({}, ["/start_conversation"]),
+        ({"lang": "tr"}, ['/start_conversation{"language": "tr"}']),
+        (
+            {"lang": "pl", "topic": "threat_abduction"},
+            ['/start_conversation{"language": "pl"}', "/threat_abduction"],
+        ),
+    ],
+)
+async def test_a_conversation_starts(server, turn: Turn, start: dict, texts: list[str]):
+    reply = await post(server, {"sender": SENDER, "start": start})
+    assert reply.status == 200
+    assert turn.texts == texts
+    assert reply.json["lang"] == "nl"
+    assert reply.json["messages"][0]["id"] == "utter_greet"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "hallo",
+        {},
+        {"sender": "short", "text": "hallo"},
+        {"sender": SENDER.upper(), "text": "hallo"},
+        {"sender": 3, "text": "hallo"},
+        {"sender": SENDER},
+        {"sender": SENDER, "start": {"lang": "en"}},
+        {"sender": SENDER, "start": {"lang": ["nl"]}},
+        {"sender": SENDER, "start": {"topic": "dance"}},
+        {"sender": SENDER, "start": {"topic": 3}},
+        {"sender": SENDER, "start": "now"},
+        {"sender": SENDER, "start": None},
+    ],
+)
+async def test_a_malformed_request_is_refused(server, turn: Turn, body):
+    reply = await post(server, body)
+    assert reply.status == 400
+    assert turn.texts == []
+
+
+async def test_a_conversation_that_never_began_is_gone(server, turn: Turn):
+    reply = await post(server, {"sender": SENDER, "text": "hallo"})
+    assert reply.status == 410
+    assert turn.texts == []
+
+
+async def test_a_message_of_a_conversation_is_answered(server, turn: Turn, store):
+    await begun(store)
+    reply = await post(server, {"sender": SENDER, "text": "/hallo"})
+    assert reply.status == 200
+    assert turn.texts == ["hallo"]
+
+
+async def test_an_error_is_told_without_the_visitors_words(server, turn: Turn, store, caplog):
+    await begun(store)
+    turn.error = RuntimeError("mijn geheim")
+    reply = await post(server, {"sender": SENDER, "text": "mijn geheim"})
+    assert (reply.status, reply.json) == (500, {"error": "failed"})
+    assert "geheim" not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+async def test_silence_is_an_error(server, turn: Turn, store):
+    await begun(store)
+    turn.says = []
+    reply = await post(server, {"sender": SENDER, "text": "hallo"})
+    assert (reply.status, reply.json) == (500, {"error": "silent"})
+
+
+async def test_an_ended_conversation_is_erased(server, store):
+    await begun(store)
+    reply = await server.request("DELETE", f"/webhooks/kompas/conversations/{SENDER}")
+    assert reply.status == 204
+    assert (await post(server, {"sender": SENDER, "text": "hallo"})).status == 410
+
+
+async def test_erasing_needs_a_senders_id(server):
+    reply = await server.request("DELETE", "/webhooks/kompas/conversations/all")
+    assert reply.status == 400
+
+
+async def test_ready_says_which_part_is_not(server, store):
+    reply = await server.request("GET", "/webhooks/kompas/ready")
+    assert (reply.status, reply.json) == (200, {"model": True, "tracker_store": True})
+    server.app.ctx.agent.is_ready = lambda: False
+    reply = await server.request("GET", "/webhooks/kompas/ready")
+    assert (reply.status, reply.json) == (503, {"model": False, "tracker_store": True})

@@ -1,0 +1,257 @@
+"""The whole of Kompas as `make run` starts it, on free ports, with a database of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("nl", "tr", "pl")
+_PATIENCE = 300
+_NAMES = ("rasa", "actions", "web")
+
+
+class Stack:
+    """Starts, kills and ends the processes; each by its own id."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = dict(zip(_NAMES, _free_ports(len(_NAMES))))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
+        self._commands = {
+            "rasa": [bot, "-m", "bot.serve"],
+            "actions": [
+                bot, "-m", "rasa_sdk", "--actions", "actions", "--port", str(self.ports["actions"]),
+            ],
+            "web": [web, "-m", "web"],
+        }  # fmt: skip
+        ours = {
+            "KOMPAS_VAR": str(folder),
+            "KOMPAS_TRACKER_URL": f"sqlite:///{folder}/tracker.db",
+            "KOMPAS_WEB_HOST": "127.0.0.1",
+            "KOMPAS_WEB_PORT": str(self.ports["web"]),
+            "KOMPAS_RASA_PORT": str(self.ports["rasa"]),
+            "KOMPAS_ACTIONS_PORT": str(self.ports["actions"]),
+            "KOMPAS_CHANNEL_SECRET": secrets.token_hex(32),
+            "KOMPAS_TOKEN_SECRET": secrets.token_hex(32),
+            # the machine of a test run is busy, and a test types faster than a person
+            "KOMPAS_REPLY_TIMEOUT": "30",
+            "KOMPAS_MESSAGES_PER_MINUTE": "100000",
+            "KOMPAS_STARTS_PER_MINUTE": "100000",
+            "KOMPAS_LOG_LEVEL": "INFO",
+            "SANIC_HOST": "127.0.0.1",
+            "PYTHONPATH": str(ROOT),
+            "RASA_TELEMETRY_ENABLED": "false",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        }
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("KOMPAS_")}
+        self._environment = {**inherited, **ours}
+
+    @property
+    def address(self) -> str:
+        """Where a visitor opens the site."""
+        return f"http://127.0.0.1:{self.ports['web']}"
+
+    def start(self, *names: str) -> None:
+        """Start the named processes, or all, and wait until the whole is ready."""
+        for name in names or _NAMES:
+            with self.log(name).open("ab") as log:
+                self._processes[name] = subprocess.Popen(
+                    self._commands[name],
+                    cwd=ROOT,
+                    env=self._environment,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        self._wait_until_ready()
+
+    def kill(self, name: str) -> None:
+        """End a process as a crash does: without a chance to tidy up."""
+        process = self._processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """End what runs."""
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=20)
+            process.kill()
+            process.wait()
+        self._processes.clear()
+
+    def log(self, name: str) -> Path:
+        """What a process printed."""
+        return self.folder / f"{name}.log"
+
+    def readiness(self) -> dict[str, bool]:
+        """The parts that /readyz names; empty while the site itself does not answer."""
+        try:
+            return dict(fetch(self, "GET", "/readyz").body["parts"])
+        except (OSError, http.client.HTTPException):
+            return {}
+
+    def _wait_until_ready(self) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < _PATIENCE:
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    tail = self.log(name).read_text(errors="replace")[-2000:]
+                    raise RuntimeError(f"{name} ended with {process.returncode}:\n{tail}")
+            parts = self.readiness()
+            if parts and all(parts.values()):
+                return
+            time.sleep(0.25)
+        raise RuntimeError(f"not ready after {_PATIENCE} s: {self.readiness()}")
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@dataclass
+class Answer:
+    """A reply of the visitor API."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages, checked for what every message must have."""
+        assert self.status in (200, 201), (self.status, self.body)
+        assert self.body["messages"], "silence"
+        for message in self.body["messages"]:
+            assert_presentable(message)
+        return list(self.body["messages"])
+
+    @property
+    def ids(self) -> list[str]:
+        """The response keys, in order."""
+        return [message["id"] for message in self.messages]
+
+    @property
+    def lang(self) -> str:
+        """Language of the conversation."""
+        return str(self.body["lang"])
+
+    @property
+    def text(self) -> str:
+        """All that the visitor reads."""
+        return "\n\n".join(message["text"] for message in self.messages)
+
+    @property
+    def payloads(self) -> list[str]:
+        """What the buttons send."""
+        return [button["payload"] for message in self.messages for button in message["buttons"]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is the error message."""
+        return any(message["kind"] == "error" for message in self.messages)
+
+
+def assert_presentable(message: dict[str, Any]) -> None:
+    """What any message must be, whatever it answers."""
+    assert message["text"].strip()
+    assert message["lang"] in LANGUAGES
+    assert message["kind"] in ("text", "question", "card", "emergency", "error")
+    shown = [
+        message["text"],
+        *(button["title"] for button in message["buttons"]),
+        *(link["title"] for link in message["links"]),
+    ]
+    for text in shown:
+        assert text.strip()
+        assert not re.search(r"[{}<>]", text), f"unfilled or marked up: {text!r}"
+        assert "None" not in text
+    assert all(button["payload"].startswith("/") for button in message["buttons"])
+    for link in message["links"]:
+        assert re.match(r"https?://|tel:\+?\d+$", link["url"]), link["url"]
+
+
+@dataclass
+class Visitor:
+    """One conversation of one person."""
+
+    stack: Stack
+    token: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def start(self, lang: str | None = None, topic: str | None = None) -> Answer:
+        """Open the conversation."""
+        body = {k: v for k, v in (("lang", lang), ("topic", topic)) if v}
+        answer = fetch(self.stack, "POST", "/api/chat/start", body, self.headers)
+        assert answer.status == 201, answer.body
+        self.token = answer.body["token"]
+        return answer
+
+    def say(self, text: str) -> Answer:
+        """Type a message."""
+        return self.send({"text": text})
+
+    def press(self, payload: str) -> Answer:
+        """Press a button."""
+        return self.send({"payload": payload})
+
+    def choose(self, lang: str) -> Answer:
+        """Choose a language on the page."""
+        return self.send({"lang": lang})
+
+    def end(self) -> Answer:
+        """End the conversation."""
+        return self._post("/api/chat/end", None)
+
+    def send(self, body: Any) -> Answer:
+        """One turn."""
+        return self._post("/api/chat/message", body)
+
+    def _post(self, path: str, body: Any) -> Answer:
+        headers = {**self.headers, "Authorization": f"Bearer {self.token}"}
+        return fetch(self.stack, "POST", path, body, headers)
+
+
+def fetch(
+    stack: Stack,
+    method: str,
+    path: str,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """One request; `body` as JSON, or as it is when it is bytes."""
+    connection = http.client.HTTPConnection("127.0.0.1", stack.ports["web"], timeout=60)
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    try:
+        connection.request(
+            method, path, data, {"Content-Type": "application/json", **(headers or {})}
+        )
+        response = connection.getresponse()
+        raw = response.read()
+        is_json = response.headers.get_content_type() == "application/json"
+        return Answer(
+            response.status, dict(response.headers), json.loads(raw) if is_json else raw.decode()
+        )
+    finally:
+        connection.close()

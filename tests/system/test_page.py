@@ -1,0 +1,326 @@
+"""The chat page in a real browser, on a small phone and on a desk."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from stack import ROOT, Stack, fetch
+
+WIDTHS = [360, 1280]
+SCREENSHOTS = ROOT / "build/screenshots"
+# What this machine's closed network would otherwise see Chromium try.
+_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
+
+
+@dataclass
+class Watch:
+    """What the browser said and asked for while a test ran."""
+
+    errors: list[str] = field(default_factory=list)
+    other_hosts: list[str] = field(default_factory=list)
+    errors_expected: bool = False
+    exit_expected: bool = False
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the site; afterwards there was no error and no request elsewhere."""
+    contexts = []
+
+    def answer_elsewhere(route: Route, request: Request) -> None:
+        if request.url.startswith(stack.address):
+            route.continue_()
+        else:
+            watch.other_hosts.append(request.url)
+            route.fulfill(content_type="text/html", body=_ELSEWHERE)
+
+    def make(path: str = "/?lang=nl", width: int = 360, script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            java_script_enabled=script,
+            locale="nl-NL",
+        )
+        contexts.append(context)
+        context.route("**/*", answer_elsewhere)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: watch.errors.append(str(error)))
+        page.goto(stack.address + path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    if not watch.errors_expected:
+        assert watch.errors == []
+    if not watch.exit_expected:
+        assert watch.other_hosts == []
+
+
+def answers(page: Page) -> list[str]:
+    """What the assistant said, in order."""
+    return page.locator(".message:not(.visitor)").all_inner_texts()
+
+
+def wait_for_answers(page: Page, count: int) -> None:
+    """Until the assistant has said so much."""
+    expect(page.locator(".message:not(.visitor)")).to_have_count(count, timeout=30_000)
+
+
+def picture(page: Page, name: str, width: int) -> None:
+    """Keep what the page looks like."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png")
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing runs out of the side of the screen."""
+    assert page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_question_is_typed_and_answered(open_page: Callable[..., Page], width: int) -> None:
+    page = open_page(width=width)
+    wait_for_answers(page, 1)
+    picture(page, "welcome", width)
+    page.get_by_label("Uw vraag").fill("wat is internationale kinderontvoering")
+    page.keyboard.press("Enter")
+    wait_for_answers(page, 2)
+    expect(page.locator(".message.visitor")).to_have_text("wat is internationale kinderontvoering")
+    expect(page.get_by_label("Uw vraag")).to_have_value("")
+    expect(page.locator("#status")).to_have_text("")
+    assert_fits(page)
+    picture(page, "answer", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+def test_a_button_is_pressed_and_answered(
+    open_page: Callable[..., Page], language: str, width: int
+) -> None:
+    page = open_page(f"/?lang={language}", width=width)
+    wait_for_answers(page, 1)
+    button = page.locator(".message .buttons button").first
+    title = button.inner_text()
+    button.click()
+    wait_for_answers(page, 2)
+    expect(page.locator(".message.visitor")).to_have_text(title)
+    expect(page.locator(".message").last).to_have_attribute("lang", language)
+    assert page.locator(".message").last.locator("li").count() >= 2, "the steps are a list"
+    assert "**" not in answers(page)[1]
+    assert_fits(page)
+    picture(page, f"button-{language}", width)
+
+
+def test_a_line_end_is_typed_with_shift(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    page.locator("#text").press_sequentially("mag ik reizen")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("met mijn kind")
+    expect(page.locator("#text")).to_have_value("mag ik reizen\nmet mijn kind")
+    page.keyboard.press("Enter")
+    wait_for_answers(page, 2)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_without_script_the_numbers_and_the_exit_are_there(
+    open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page(width=width, script=False)
+    emergency = page.locator("a.emergency")
+    expect(emergency).to_be_visible()
+    expect(emergency).to_have_attribute("href", "tel:112")
+    expect(page.locator("a#exit")).to_have_attribute("href", "https://www.buienradar.nl")
+    expect(page.locator("noscript p")).to_be_visible()
+    picture(page, "no-script", width)
+    page.locator("a[href^='/help']").click()
+    expect(page.locator("a.number[href='tel:112']")).to_be_visible()
+    assert page.locator("a.number[href^='tel:']").count() >= 5
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+def test_the_help_page_lists_whom_to_call(
+    open_page: Callable[..., Page], language: str, width: int
+) -> None:
+    page = open_page(f"/help?lang={language}", width=width)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    for link in page.locator("a.number").all():
+        assert (link.get_attribute("href") or "").startswith("tel:")
+    assert_fits(page)
+    picture(page, f"help-{language}", width)
+
+
+def test_the_language_of_a_conversation_is_switched_on_the_page(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    page.locator(".message .buttons button").first.click()
+    wait_for_answers(page, 2)
+    page.get_by_role("link", name="Türkçe").click()
+    wait_for_answers(page, 4)
+    last = page.locator(".message").nth(-1)
+    expect(last).to_have_attribute("lang", "tr")
+    assert answers(page)[3] != answers(page)[1]
+
+
+def test_before_anything_is_said_the_page_itself_changes(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    page.get_by_role("link", name="Polski").click()
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+    wait_for_answers(page, 1)
+    expect(page.locator(".message").first).to_have_attribute("lang", "pl")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_quick_exit_blanks_ends_and_cannot_be_gone_back_on(
+    open_page: Callable[..., Page], stack: Stack, watch: Watch, width: int
+) -> None:
+    watch.exit_expected = True
+    page = open_page("/help?lang=nl", width=width)
+    page.goto(f"{stack.address}/?lang=nl")
+    wait_for_answers(page, 1)
+    page.locator("#text").fill("Mijn kind Merel wordt misschien ontvoerd")
+    page.keyboard.press("Enter")
+    wait_for_answers(page, 2)
+    token = json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"]
+    page.locator("#exit").click()
+    page.wait_for_url("https://www.buienradar.nl/**")
+    assert watch.other_hosts == ["https://www.buienradar.nl/"]
+    assert _is_gone(stack, token)
+    page.go_back()
+    assert "/help" in page.url, "the conversation has left the history"
+    assert "Merel" not in page.content()
+    page.goto(f"{stack.address}/?lang=nl")
+    wait_for_answers(page, 1)
+    assert "Merel" not in page.content()
+
+
+def test_the_quick_exit_hides_the_page_before_the_other_one_comes(
+    open_page: Callable[..., Page], watch: Watch
+) -> None:
+    watch.exit_expected = True
+    page = open_page()
+    wait_for_answers(page, 1)
+    # in one go: whatever the other page takes to come, this is what the screen shows
+    left = page.evaluate(
+        """() => {
+          document.getElementById("exit").click();
+          return [document.body.hidden, document.title, sessionStorage.length];
+        }"""
+    )
+    assert left == [True, "", 0]
+    page.wait_for_url("https://www.buienradar.nl/**")
+
+
+def test_html_of_a_visitor_is_shown_as_text(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    text = "<img src=x onerror=\"document.title='taken'\"><b>vet</b> & <script>1</script>"
+    page.locator("#text").fill(text)
+    page.keyboard.press("Enter")
+    wait_for_answers(page, 2)
+    expect(page.locator(".message.visitor")).to_have_text(text)
+    page.reload()
+    expect(page.locator(".message.visitor")).to_have_text(text)
+    assert page.locator("#conversation img, #conversation b, #conversation script").count() == 0
+    assert page.title() == "Kompas"
+
+
+def test_the_conversation_survives_a_reload_of_the_page(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    page.locator(".message .buttons button").first.click()
+    wait_for_answers(page, 2)
+    before = answers(page)
+    page.reload()
+    wait_for_answers(page, 2)
+    assert answers(page) == before
+    page.locator(".message").last.locator(".buttons button").first.click()
+    wait_for_answers(page, 3)
+
+
+def test_ending_wipes_the_page_and_offers_a_new_conversation(
+    open_page: Callable[..., Page], stack: Stack
+) -> None:
+    page = open_page()
+    wait_for_answers(page, 1)
+    token = json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"]
+    page.locator("#end").click()
+    wait_for_answers(page, 0)
+    assert _is_gone(stack, token)
+    page.locator("#status button").click()
+    wait_for_answers(page, 1)
+
+
+def test_without_a_connection_nothing_typed_is_lost(
+    open_page: Callable[..., Page], watch: Watch
+) -> None:
+    watch.errors_expected = True
+    page = open_page()
+    wait_for_answers(page, 1)
+    page.context.set_offline(True)
+    page.locator("#text").fill("wat kost een advocaat")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("112")
+    page.context.set_offline(False)
+    page.locator("#status button").click()
+    wait_for_answers(page, 2)
+    expect(page.locator(".message.visitor")).to_have_count(1)
+    expect(page.locator("#status")).to_have_text("")
+
+
+def test_a_conversation_that_the_server_forgot_can_begin_anew(
+    open_page: Callable[..., Page], stack: Stack, watch: Watch
+) -> None:
+    watch.errors_expected = True
+    page = open_page()
+    wait_for_answers(page, 1)
+    token = json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"]
+    fetch(stack, "POST", "/api/chat/end", headers={"Authorization": f"Bearer {token}"})
+    page.locator(".message .buttons button").first.click()
+    page.locator("#status button").click()
+    wait_for_answers(page, 1)
+    page.locator(".message .buttons button").first.click()
+    wait_for_answers(page, 2)
+
+
+def _is_gone(stack: Stack, token: str) -> bool:
+    headers = {"Authorization": f"Bearer {token}"}
+    for _ in range(50):
+        if fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401:
+            return True
+        time.sleep(0.1)
+    return False
