@@ -29,7 +29,7 @@ from bot.training_data import contract_intents
 
 logger = logging.getLogger(__name__)
 
-SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"
+SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 

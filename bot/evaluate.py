@@ -246,13 +246,15 @@ def report(predictions: Sequence[Prediction], figures: dict[str, Any]) -> str:
     ]
     asked = _share(bool(p.offered) for p in predictions)
     four = figures["language_detection"]["four_words_or_more"]
-    lines += ["", f"asked back: {asked:.3f}", f"language, four words or more: {four['accuracy']:.3f}"]
+    lines += ["", f"asked back: {asked:.3f}"]
+    lines += [f"language, four words or more: {four['accuracy']:.3f}"]
     weakest = sorted(figures["by_intent"].items(), key=lambda item: item[1]["top1"])[:15]
     lines += ["", "weakest intents"]
     lines += [f"  {name:40}{s['top1']:8.3f}{s['handled']:9.3f}" for name, s in weakest]
     for lang in figures["by_lang"]:
         lines += ["", f"{lang}: taken for"]
-        lines += [f"  {n:3} {true} > {taken}" for n, true, taken in confusions(predictions, lang)[:20]]
+        pairs = confusions(predictions, lang)[:20]
+        lines += [f"  {count:3} {true} > {taken}" for count, true, taken in pairs]
     return "\n".join(lines) + "\n"
 
 

@@ -93,8 +93,7 @@ def fold(text: str) -> str:
     character comes out for each that goes in, so that positions stay valid.
     """
     return "".join(
-        chr(ord(c) + 32) if "A" <= c <= "Z" else c if c < "\x80" else _cached_fold(c)
-        for c in text
+        chr(ord(c) + 32) if "A" <= c <= "Z" else c if c < "\x80" else _cached_fold(c) for c in text
     )
 
 

@@ -77,7 +77,8 @@ def erasable(store: TrackerStore) -> ErasableTrackerStore:
         store = store._tracker_store
     if not isinstance(store, ErasableTrackerStore):
         raise InvalidConfigException(
-            "endpoints.yml: the type of tracker_store is not bot.tracker_store.ErasableTrackerStore."
+            "endpoints.yml: tracker_store is of another type. Write "
+            "`type: bot.tracker_store.ErasableTrackerStore`."
         )
     return store
 

@@ -59,6 +59,3 @@ def failure_reply(language: str) -> dict[str, Any]:
     """What the visitor reads when something behind this process failed: never silence."""
     message = answers.compose("utter_error", language)
     return {"lang": language, "messages": [message], "help": answers.help_card(language)}
-
-
-

@@ -52,9 +52,9 @@ def _render(template: str, request: web.Request) -> web.Response:
         languages=languages().values(),
         text=lambda key: _text(language, key),
         help=answers.help_card(language),
-        paragraphs=answers.wording(
-            "utter_emergency", language, answers.current_time(), {}
-        ).split("\n\n"),
+        paragraphs=answers.wording("utter_emergency", language, answers.current_time(), {}).split(
+            "\n\n"
+        ),
         script_texts=dumps({key: _text(language, key) for key in _SCRIPT_TEXTS}),
         asked=is_language(request.query.get("lang")),
     )

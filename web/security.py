@@ -59,9 +59,7 @@ async def origins(request: web.Request, handler: Any) -> web.StreamResponse:
     same = origin.partition("://")[2] == request.host
     if not same and origin not in request.app[SETTINGS].allowed_origins:
         return error_response("forbidden_origin", visitor_language(request))
-    response = (
-        web.Response(status=204) if request.method == "OPTIONS" else await handler(request)
-    )
+    response = web.Response(status=204) if request.method == "OPTIONS" else await handler(request)
     if not same:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"

@@ -43,9 +43,7 @@ class Settings:
             except ValueError:
                 parsed = least - 1
             if not least <= parsed <= most:
-                faults.append(
-                    f"{name} is {value!r}. Give a number from {least:g} to {most:g}."
-                )
+                faults.append(f"{name} is {value!r}. Give a number from {least:g} to {most:g}.")
             return parsed
 
         def secret(name: str) -> str:
@@ -67,8 +65,7 @@ class Settings:
             port=int(number("KOMPAS_WEB_PORT", "8080", 1, 65535)),
             rasa_url="http://127.0.0.1:"
             f"{int(number('KOMPAS_RASA_PORT', '5005', 1, 65535))}/webhooks/kompas",
-            actions_url="http://127.0.0.1:"
-            f"{int(number('KOMPAS_ACTIONS_PORT', '5055', 1, 65535))}",
+            actions_url=f"http://127.0.0.1:{int(number('KOMPAS_ACTIONS_PORT', '5055', 1, 65535))}",
             channel_secret=secret("KOMPAS_CHANNEL_SECRET"),
             token_secret=secret("KOMPAS_TOKEN_SECRET"),
             allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),

@@ -10,6 +10,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import catalogue
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers, country_answer
 
@@ -77,7 +78,7 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
             if not options:
                 return answers.compose("utter_rephrase", language)
             other = answers.Button(
-                title=answers.catalogue.text(language, "utter_ask_back_none"), payload="/menu"
+                title=catalogue.text(language, "utter_ask_back_none"), payload="/menu"
             )
             return answers.compose(key, language, buttons=[*options, other])
         if key == "utter_hague_country":

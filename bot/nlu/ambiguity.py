@@ -94,9 +94,11 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
         )
 
     def _unsure(self, ranking: list[dict[str, Any]]) -> bool:
-        first = ranking[0][PREDICTED_CONFIDENCE_KEY]
-        second = ranking[1][PREDICTED_CONFIDENCE_KEY] if len(ranking) > 1 else 0.0
-        return first < self._config["threshold"] or first - second < self._config["margin"]
+        first: float = ranking[0][PREDICTED_CONFIDENCE_KEY]
+        second: float = ranking[1][PREDICTED_CONFIDENCE_KEY] if len(ranking) > 1 else 0.0
+        return first < float(self._config["threshold"]) or first - second < float(
+            self._config["margin"]
+        )
 
     def _options(self, ranking: list[dict[str, Any]]) -> list[str]:
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import joblib
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -87,7 +88,7 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
             min_df=self._config["min_messages"],
             max_features=self._config["max_features"],
             sublinear_tf=True,
-            dtype="float32",
+            dtype=np.float32,
         )
         self._vectorizer.fit(
             [m.get(FOLDED) for m in training_data.training_examples if m.get(FOLDED)]

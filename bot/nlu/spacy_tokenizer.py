@@ -59,4 +59,5 @@ class SpacyLanguageTokenizer(Tokenizer):
             for token in _tokenizer(language)(text)
             if not token.is_space
         ]
-        return self._apply_token_pattern(tokens)
+        result: list[Token] = self._apply_token_pattern(tokens)
+        return result

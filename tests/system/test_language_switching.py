@@ -144,7 +144,7 @@ def test_a_short_word_decides_nothing(arrive: Arrive, word: str) -> None:
     [
         "Can I take my child abroad without permission of the other parent?",
         "My husband has taken our daughter to his country, what should I do now?",
-        "he is at the airport with my daughter right now",
+        "where can I find the travel consent form",
         "Darf ich mit meinem Kind ohne Zustimmung des Vaters ins Ausland reisen?",
         "هل يمكنني السفر مع طفلي دون موافقة الأب؟",
         "Чи можу я поїхати з дитиною за кордон без згоди батька?",

@@ -107,10 +107,20 @@ def assert_fits(page: Page) -> None:
     )
 
 
+def assert_begins_in_sight(page: Page) -> None:
+    """The first line of the last message, the answer itself, is not under the strip."""
+    strip, message = page.locator("header").bounding_box(), page.locator(".message").last
+    box = message.bounding_box()
+    assert strip
+    assert box
+    assert box["y"] >= strip["y"] + strip["height"]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_question_is_typed_and_answered(open_page: Callable[..., Page], width: int) -> None:
     page = open_page(width=width)
     wait_for_answers(page, 1)
+    expect(page.locator(".note")).to_be_in_viewport()
     picture(page, "welcome", width)
     page.get_by_label("Uw vraag").fill("wat is internationale kinderontvoering")
     page.keyboard.press("Enter")
@@ -137,6 +147,7 @@ def test_a_button_is_pressed_and_answered(
     expect(page.locator(".message").last).to_have_attribute("lang", language)
     assert page.locator(".message").last.locator("li").count() >= 2, "the steps are a list"
     assert "**" not in answers(page)[1]
+    assert_begins_in_sight(page)
     assert_fits(page)
     picture(page, f"button-{language}", width)
 

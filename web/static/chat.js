@@ -99,7 +99,8 @@ function show(message, live) {
     }
   }
   conversation.append(box);
-  if (live) box.scrollIntoView({ block: message.kind === "visitor" ? "end" : "start" });
+  // the first stays below the note on names, which is to be read before anything is typed
+  if (live && box.previousElementSibling) box.scrollIntoView({ block: message.kind === "visitor" ? "end" : "start" });
   return box;
 }
 
