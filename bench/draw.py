@@ -28,10 +28,17 @@ def _chart(axes: plt.Axes, title: str, parts: dict, bars: list, scale: float = 1
             value = _dig(parts.get(part), path)
             x = place + (number - 0.5) * 0.38
             if value is None:
-                axes.text(x, 0, "missing", rotation=90, ha="center", va="bottom", fontsize=7)
+                # stock Rasa has no such process
+                word = (
+                    "none"
+                    if path[-1] == "web" and _dig(parts.get(part), (*path[:-1], "rasa"))
+                    else "missing"
+                )
+                axes.text(x, 0, word, rotation=90, ha="center", va="bottom", fontsize=7)
                 continue
             drawn = axes.bar(x, value * scale, 0.36, color=_COLOURS[part])
-            axes.bar_label(drawn, fmt="%.3g", fontsize=7)
+            label = f"{value * scale:.0f}" if value * scale >= 100 else f"{value * scale:.1f}"
+            axes.bar_label(drawn, [label], fontsize=7)
     axes.set_title(title, fontsize=10)
     axes.set_xticks(range(len(bars)), [label for label, _ in bars], fontsize=8)
     axes.set_xlim(-0.6, len(bars) - 0.4)
@@ -47,7 +54,10 @@ def main() -> None:
     figure, axes = plt.subplots(2, 4, figsize=(15, 7), layout="constrained")
     (one, ten, memory, start), (train, size, overall, language) = axes
     percentiles = [(f"p{p}", f"p{p}_ms") for p in (50, 95, 99)]
-    for chart, key, title in ((one, "one_visitor", "One visitor"), (ten, "ten_visitors", "Ten")):
+    for chart, key, title in (
+        (one, "one_visitor", "One visitor"),
+        (ten, "ten_visitors", "Ten visitors"),
+    ):
         bars = [(label, ("serving", key, name)) for label, name in percentiles]
         _chart(chart, f"{title}: time to reply, ms", parts, bars)
     names = ("rasa", "actions", "web")
@@ -70,13 +80,15 @@ def main() -> None:
     bars = [(name, ("accuracy", "by_lang", name, "top1")) for name in languages]
     _chart(language, "Right at first, %", parts, bars, 100)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in _COLOURS.values()]
-    figure.legend(handles, _NAMES.values(), loc="upper right", ncol=2, fontsize=9)
+    figure.legend(handles, _NAMES.values(), loc="upper left", ncol=2, fontsize=9)
     machine = report["machine"]
     settings = report["settings"]
     trial = settings["sample"] or settings["stock_epochs"] != settings["honest_epochs"]
     figure.suptitle(
         f"{machine['date']}, commit {machine['commit']}, {machine['cores']} cores"
         + (" (a trial, no result)" if trial else "")
+        # room for the legend
+        + "\n"
     )
     figure.savefig(target, dpi=110)
 

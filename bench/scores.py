@@ -43,7 +43,7 @@ def _figures(judged: Sequence[tuple[Row, str, str]]) -> dict[str, float]:
     handled = 0
     for row, first, final in judged:
         right = row.intent.split("|")
-        pairs.append((first if first in right else right[0], first))
+        pairs.append((first if first in right else min(right), first))
         handled += final in right
     if not pairs:
         return {}

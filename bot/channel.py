@@ -18,11 +18,12 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.exceptions import InvalidConfigException
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.languages import clean, has_words, is_language
+from bot import catalogue
+from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.tracker_store import erasable, erase, knows
 from bot.training_data import contract_intents
@@ -146,6 +147,15 @@ class KompasInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
         """The routes of the channel."""
         kompas = Blueprint("kompas_channel")
+
+        @kompas.listener("after_server_start")
+        async def warm_up(app: Sanic, loop: object) -> None:
+            # tables and tokenizers load at their first use: not in a visitor's first turn
+            agent = getattr(app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                return
+            for code in languages():
+                await agent.parse_message(catalogue.text(code, "option_hague_country"))
 
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:

@@ -24,9 +24,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
 from bot.languages import fold
+from bot.training_data import is_held_out
 from encoder.augment import slips
 from encoder.data import ROOT, Row, development_rows, training_rows
-from encoder.held_out import is_held_out
 from encoder.measure import encode_all, open_encoder
 
 _WORD = r"\w+"

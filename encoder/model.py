@@ -36,7 +36,8 @@ class Layer(nn.Module):
         seen = self.out(seen.transpose(1, 2).reshape(batch, tokens, hidden))
         x = self.norm1(x + functional.dropout(seen, rate, self.training))
         inner = self.down(functional.gelu(self.up(x)))
-        return self.norm2(x + functional.dropout(inner, rate, self.training))
+        result: Tensor = self.norm2(x + functional.dropout(inner, rate, self.training))
+        return result
 
 
 class Encoder(nn.Module):

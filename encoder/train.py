@@ -23,9 +23,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bot.training_data import is_held_out
 from encoder.augment import vary
 from encoder.data import development_rows, training_rows
-from encoder.held_out import is_held_out
 from encoder.model import Encoder, load
 from encoder.plan import Plan
 
@@ -176,7 +176,7 @@ class Trainer:
         loss = functional.cross_entropy(logits, labels, label_smoothing=self.plan.smoothing)
         loss = loss + self.plan.contrast * contrast_loss(vectors, labels, self.plan.temperature)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         optimizer.step()
         return loss.item()

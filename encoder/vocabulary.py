@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -66,7 +65,7 @@ def choose_pieces(weights: Weights, messages: Iterable[str], size: int = 40_000)
     for text in messages:
         for form in (text, fold(text), text.upper(), text.lower()):
             kept.update(tokenizer.encode(form).ids)
-    rank: Counter[int] = Counter()
+    rank: dict[int, float] = {}
     for language, count in WORDS.items():
         words = top_n_list(language, count, wordlist="best")
         for begin in range(0, len(words), 1000):

@@ -101,7 +101,7 @@ class LanguageDetector(GraphComponent):
                 ),
                 TfidfVectorizer(
                     analyzer="word",
-                    token_pattern=r"\w+",
+                    token_pattern=r"\w+",  # noqa: S106 - a pattern, no password
                     min_df=2,
                     sublinear_tf=True,
                     dtype=np.float32,

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from bot.languages import clean
+from bot.training_data import is_held_out
 from encoder.augment import vary
 from encoder.data import training_rows
-from encoder.held_out import is_held_out
 from encoder.measure import ARTEFACT, DamagedArtefact, check_artefact, encode_all, open_encoder
 
 pytest.importorskip("onnxruntime")
