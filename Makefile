@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-lang check lint format strings evaluate bench encoder lock debian clean
+.PHONY: help setup run train test test-lang check lint format strings evaluate bench lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
