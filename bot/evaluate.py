@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import csv
 import json
+import logging
 import os
 import sys
 from collections import Counter, defaultdict
@@ -291,10 +292,12 @@ def trained_parser() -> Callable[[str], dict[str, Any]]:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     from rasa.core.agent import Agent
     from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
 
     from bot.model import model_file
 
-    configure_logging_and_warnings(log_level=40, warn_only_once=True)
+    configure_logging_and_warnings(log_level=logging.ERROR, warn_only_once=True)
+    configure_structlog(logging.ERROR)
     agent = Agent.load(str(model_file()))
     loop = asyncio.new_event_loop()
 

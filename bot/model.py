@@ -54,9 +54,11 @@ def train() -> Path:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     import rasa
     from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
 
     # without this Rasa's log prints every training message
     configure_logging_and_warnings(log_level=logging.INFO, warn_only_once=True)
+    configure_structlog(logging.INFO)
     target = model_file()
     began = time.monotonic()
     print(f"Training {target.name}: reads every message in data/nlu, takes minutes.", flush=True)

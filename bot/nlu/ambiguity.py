@@ -41,9 +41,9 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
         """Options of the component. Confidences are the calibrated ones, from 0 to 1."""
         return {
             # below this the assistant asks back
-            "threshold": 0.6,
+            "threshold": 0.7,
             # and when the second is so near to the first
-            "margin": 0.15,
+            "margin": 0.2,
             # how many intents are offered at most
             "most_options": 3,
             # one less likely than this is not offered
