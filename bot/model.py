@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from bot.nlu.encoder import artefact_faults
@@ -59,6 +60,12 @@ def train() -> Path:
     # without this Rasa's log prints every training message
     configure_logging_and_warnings(log_level=logging.INFO, warn_only_once=True)
     configure_structlog(logging.INFO)
+    # the featurizers say how far they are
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("bot").setLevel(logging.INFO)
+    # the wording lies in the catalogues, and `bot.check` has seen that none is missing
+    warnings.filterwarnings("ignore", message=".*listed as a response action")
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
     target = model_file()
     began = time.monotonic()
     print(f"Training {target.name}: reads every message in data/nlu, takes minutes.", flush=True)

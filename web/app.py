@@ -13,7 +13,8 @@ from bot.errors import ProjectFileError
 from web import pages
 from web.chat import refusals
 from web.gateway import Gateway
-from web.keys import GATEWAY, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+from web.keys import GATEWAY, LANGUAGES, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
 from web.routes import add_routes
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> web.Application:
     app[MESSAGE_LIMIT] = RateLimit(settings.messages_per_minute)
     app[START_LIMIT] = RateLimit(settings.starts_per_minute)
     app[METRICS] = Metrics()
+    app[LANGUAGES] = LastLanguages()
     app.cleanup_ctx.append(_gateway)
     add_routes(app)
     return app

@@ -12,7 +12,16 @@ from aiohttp import web
 from bot.languages import is_language
 from web.errors import dumps, error_response, failure_reply, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
-from web.keys import GATEWAY, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+from web.keys import (
+    CONVERSATION_LANGUAGE,
+    GATEWAY,
+    LANGUAGES,
+    MESSAGE_LIMIT,
+    METRICS,
+    SETTINGS,
+    START_LIMIT,
+    TOKENS,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +59,9 @@ async def start(request: web.Request) -> web.Response:
         request.app[METRICS].failures.labels(_cause(failure)).inc()
         logger.error("A conversation could not start: %s.", _cause(failure))
         raise Refused("unavailable") from None
+    if language is not None:
+        # without a choice the browser knows better than our default
+        request.app[LANGUAGES].keep(sender, language)
     _count(request, reply)
     return web.json_response({"token": token, **reply}, status=201, dumps=dumps)
 
@@ -57,6 +69,9 @@ async def start(request: web.Request) -> web.Response:
 async def message(request: web.Request) -> web.Response:
     """POST /api/chat/message: one turn. Whatever fails behind this process, there is a reply."""
     sender = _sender(request)
+    known = request.app[LANGUAGES].get(sender)
+    if known is not None:
+        request[CONVERSATION_LANGUAGE] = known
     wait = request.app[MESSAGE_LIMIT].wait(sender)
     if wait:
         raise Refused("too_many", retry_after=wait)
@@ -87,6 +102,7 @@ async def message(request: web.Request) -> web.Response:
         language = value if name == "lang" else visitor_language(request)
         return web.json_response(failure_reply(language), dumps=dumps)
     request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
+    request.app[LANGUAGES].keep(sender, reply["lang"])
     _count(request, reply)
     return web.json_response(reply, dumps=dumps)
 
@@ -99,6 +115,7 @@ async def end(request: web.Request) -> web.Response:
     except GatewayFailure as failure:
         logger.error("A conversation could not be erased: %s.", _cause(failure))
         raise Refused("unavailable") from None
+    request.app[LANGUAGES].forget(sender)
     return web.Response(status=204)
 
 
@@ -150,18 +167,20 @@ def _count(request: web.Request, reply: dict[str, Any]) -> None:
 @web.middleware
 async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
     """Turn refusals and unexpected faults of the API into the errors of the contract."""
-    language = visitor_language(request)
     try:
         response: web.StreamResponse = await handler(request)
         return response
     except Refused as refusal:
         return error_response(
-            refusal.code, language, detail=refusal.detail, retry_after=refusal.retry_after
+            refusal.code,
+            visitor_language(request),
+            detail=refusal.detail,
+            retry_after=refusal.retry_after,
         )
     except web.HTTPRequestEntityTooLarge:
-        return error_response("too_long", language)
+        return error_response("too_long", visitor_language(request))
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
-        response = error_response("not_found", language)
+        response = error_response("not_found", visitor_language(request))
         if isinstance(error, web.HTTPMethodNotAllowed):
             response.set_status(405)
             response.headers["Allow"] = error.headers["Allow"]
@@ -171,4 +190,4 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
     except Exception as error:
         # only the kind of the error: its text could hold what the visitor wrote
         logger.error("%s failed with %s.", request.match_info.route.name, type(error).__name__)
-        return error_response("unavailable", language)
+        return error_response("unavailable", visitor_language(request))

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.languages import SOURCE, is_language, languages
 from bot.nlg import answers
+from web.keys import CONVERSATION_LANGUAGE
 
 STATUS = {
     "malformed": 400,
@@ -23,7 +24,14 @@ STATUS = {
 
 
 def visitor_language(request: web.Request) -> str:
-    """The language to speak: asked for in the address, else the browser's, else the source."""
+    """The language to speak.
+
+    That of the conversation where it is known, else the one asked for in the address, else the
+    browser's, else the source.
+    """
+    known = request.get(CONVERSATION_LANGUAGE)
+    if known is not None:
+        return known
     asked = request.query.get("lang")
     if is_language(asked):
         return str(asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web.gateway import Gateway
+from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
 from web.settings import Settings
@@ -15,4 +16,6 @@ GATEWAY = web.AppKey("gateway", Gateway)
 TOKENS = web.AppKey("tokens", Tokens)
 MESSAGE_LIMIT = web.AppKey("message_limit", RateLimit)
 START_LIMIT = web.AppKey("start_limit", RateLimit)
+CONVERSATION_LANGUAGE = web.RequestKey("conversation_language", str)
+LANGUAGES = web.AppKey("languages", LastLanguages)
 METRICS = web.AppKey("metrics", Metrics)

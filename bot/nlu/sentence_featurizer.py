@@ -33,6 +33,8 @@ from bot.nlu.options import number
 
 logger = logging.getLogger(__name__)
 
+_SAID_EVERY = 5000
+
 Encoder = Callable[[Sequence[str]], np.ndarray]
 """Texts to vectors: an array of float32 of shape (number of texts, size of the encoder)."""
 
@@ -216,6 +218,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             batch = order[begin : begin + self._batch_size]
             for index, vector in zip(batch, self._encode([texts[i] for i in batch])):
                 vectors[index] = vector
+            done = begin + len(batch)
+            if len(texts) > _SAID_EVERY and done // _SAID_EVERY > begin // _SAID_EVERY:
+                logger.info("%d of %d messages are encoded.", done, len(texts))
         return np.vstack(vectors)
 
     def _cached(self, text: str) -> np.ndarray:
