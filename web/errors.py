@@ -29,7 +29,7 @@ def visitor_language(request: web.Request) -> str:
     That of the conversation where it is known, else the one asked for in the address, else the
     browser's, else the source.
     """
-    known = request.get(CONVERSATION_LANGUAGE)
+    known: str | None = request.get(CONVERSATION_LANGUAGE)
     if known is not None:
         return known
     asked = request.query.get("lang")
