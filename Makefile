@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-lang check lint format strings evaluate bench lock debian clean
+.PHONY: help setup run train test test-lang check lint format strings evaluate evaluate-answers bench lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -63,6 +63,10 @@ strings: setup ## update and compile the catalogues; fails on gaps
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(BOT) -m bot.evaluate --set "$(or $(SET),tests/nlu)" --out "$(or $(OUT),build/evaluation.json)"
+
+evaluate-answers: setup ## score the understanding of typed answers to the checklist
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(BOT) -m bot.evaluate_answers --out build/answers.json
 
 bench: setup ## the performance report, beside the stock Rasa pipeline (hours at first, cached after)
 	@$(ENV) $(BOT) -m bot.model

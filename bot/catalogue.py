@@ -21,7 +21,7 @@ from bot.errors import raise_faults
 from bot.languages import SOURCE, languages
 
 LOCALES = Path(__file__).parents[1] / "locales"
-DOMAINS = ("answers", "web")
+DOMAINS = ("answers", "checklist", "web")
 
 
 class MissingText(KeyError):
@@ -58,7 +58,10 @@ def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
         except FileNotFoundError:
             faults.append(f"{_shown(language, domain)}: is not compiled. Run `make strings`.")
             continue
-        texts.update({k: v for k, v in catalogue._catalog.items() if k})  # type: ignore[attr-defined]
+        # of a text with plural forms gettext keeps a key for each
+        texts.update(
+            {k: v for k, v in catalogue._catalog.items() if k and isinstance(k, str)}  # type: ignore[attr-defined]
+        )
     raise_faults(faults)
     return texts
 
@@ -73,6 +76,24 @@ def text(language: str, key: str, /, **values: str) -> str:
     except KeyError:
         raise MissingText(language, key) from None
     return wording.format(**values) if "{" in wording else wording
+
+
+@cache
+def _plural_domain(language: str, key: str) -> gettext.NullTranslations:
+    for domain in DOMAINS:
+        found = gettext.translation(domain, LOCALES, languages=[language])
+        if found.ngettext(key, key, 1) != key:
+            return found
+    raise MissingText(language, key)
+
+
+def counted(language: str, key: str, count: int, /, **values: str) -> str:
+    """Wording of `key` for `count` in the plural form that the language has for it.
+
+    `{count}` in the wording is the number. Raises `MissingText`.
+    """
+    wording = _plural_domain(language, key).ngettext(key, key, count)
+    return wording.format(count=count, **values)
 
 
 def has_text(language: str, key: str) -> bool:
@@ -137,6 +158,7 @@ def compile_catalogues(locales: Path = LOCALES) -> int:
         aside.replace(target)
         count += len(catalogue)
     _translations.cache_clear()
+    _plural_domain.cache_clear()
     return count
 
 
@@ -149,7 +171,7 @@ def _faults(source: Catalog, catalogue: Catalog, language: str, domain: str) -> 
         if own is None:
             yield f"{place}: {message.id} is missing. Add it, then run `make strings`."
             continue
-        if not own.string:
+        if not all(forms(own)):
             yield f"{place}: {message.id} has no text. Add it, then run `make strings`."
             continue
         if own.fuzzy:
@@ -163,9 +185,15 @@ def _faults(source: Catalog, catalogue: Catalog, language: str, domain: str) -> 
             yield f"{place}: {message.id} has no Dutch text. Remove it or add the Dutch one."
 
 
+def forms(message: Message) -> tuple[str, ...]:
+    """The text, or one for each plural form."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
 def _placeholder_faults(place: str, source: Message, own: Message) -> Iterator[str]:
     try:
-        expected, found = placeholders(str(source.string)), placeholders(str(own.string))
+        expected = placeholders(" ".join(forms(source)))
+        found = placeholders(" ".join(forms(own)))
     except ValueError as error:
         yield f"{place}: {own.id} has a brace out of place ({error}). Mend it."
         return

@@ -8,34 +8,42 @@ logged.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot import catalogue
+from bot.checklist import values, wording
+from bot.checklist.questions import checklist
+from bot.checklist.state import State
 from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
+from bot.nlg.checklist_messages import PARTS, composed
+from bot.nlg.generator import conversation_language
+from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number
 from bot.tracker_store import erasable, erase, knows
 from bot.training_data import contract_intents
 
 logger = logging.getLogger(__name__)
 
+DAYS_VARIABLE = "KOMPAS_CODE_DAYS"
+DEFAULT_DAYS = "14"
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
-
-# Rasa's commands: it adds them to every domain, no button has them, and they answer with silence.
-_RASAS_OWN = {"restart", "back", "session_start"}
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
 SIGNS = {
@@ -96,18 +104,43 @@ def to_rasa_text(body: dict[str, Any], intents: frozenset[str]) -> str:
     return f"/{sign}" if sign else "/nothing_readable"
 
 
+def _is_answer(value: Any) -> bool:
+    try:
+        values.parse(value, answers.current_time().date())
+    except (values.MalformedAnswer, AttributeError):
+        return False
+    return True
+
+
+# What a button may carry besides its intent: entity → whether a value is one of ours.
+_CARRIED: Mapping[str, Callable[[Any], bool]] = {
+    "language": is_language,
+    "answer": _is_answer,
+    "item": lambda value: value in checklist().questions,
+    "part": lambda value: value in PARTS,
+    "checklist": lambda value: value == "restart",
+}
+
+# Intents that buttons have and messages do not.
+BUTTON_INTENTS = frozenset(
+    ["checklist_answer", "checklist_detail", "checklist_save", "checklist_open"]
+)
+
+
 def _checked_payload(payload: str, intents: frozenset[str]) -> str:
     match = _PAYLOAD.fullmatch(payload)
-    if match is None or match["intent"] not in intents - _RASAS_OWN:
+    if match is None or match["intent"] not in intents:
         raise BadRequest("payload is not one of a button")
     if match["entities"] is None:
         return payload
     try:
         entities = json.loads(match["entities"])
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadRequest("payload is not one of a button") from None
-    language = entities.pop("language", None) if isinstance(entities, dict) else None
-    if entities or not is_language(language):
+    if not isinstance(entities, dict) or len(entities) != 1:
+        raise BadRequest("payload is not one of a button")
+    name, value = next(iter(entities.items()))
+    if not isinstance(value, str) or name not in _CARRIED or not _CARRIED[name](value):
         raise BadRequest("payload is not one of a button")
     return payload
 
@@ -203,6 +236,72 @@ class KompasInput(InputChannel):
                 erase(agent.tracker_store, sender)
             return response.empty()
 
+        @kompas.get("/conversations/<sender:str>/checklist")
+        async def read_checklist(request: Request, sender: str) -> HTTPResponse:
+            tracker = await _tracker(request, sender)
+            if tracker is None:
+                return response.json({"error": "gone"}, status=410)
+            state = State(tracker.get_slot("checklist"))
+            return response.json({"lang": conversation_language(tracker), "answers": state.answers})
+
+        @kompas.post("/conversations/<sender:str>/code")
+        async def keep_checklist(request: Request, sender: str) -> HTTPResponse:
+            number = (request.json or {}).get("number")
+            if not is_number(number):
+                return response.json({"error": "malformed", "detail": "number"}, status=400)
+            tracker = await _tracker(request, sender)
+            if tracker is None:
+                return response.json({"error": "gone"}, status=410)
+            state, language = State(tracker.get_slot("checklist")), conversation_language(tracker)
+            if not state.answers:
+                return response.json({"error": "empty"}, status=409)
+            code = await _in_thread(
+                _saved(request).keep, sender, state.answers, number, language, current_time()
+            )
+            values_of = {
+                "words": " ".join(code.words),
+                "date": wording.day(code.expires.date(), language),
+            }
+            made = composed("utter_checklist_code_made", language, values_of)
+            return response.json({"lang": language, "messages": [made]})
+
+        @kompas.delete("/conversations/<sender:str>/code", ignore_body=False)
+        async def withdraw_code(request: Request, sender: str) -> HTTPResponse:
+            tracker = await _tracker(request, sender)
+            if tracker is None:
+                return response.json({"error": "gone"}, status=410)
+            await _in_thread(_saved(request).withdraw, sender)
+            language = conversation_language(tracker)
+            gone = composed("utter_checklist_code_withdrawn", language)
+            return response.json({"lang": language, "messages": [gone]})
+
+        @kompas.post("/conversations/<sender:str>/code/open")
+        async def open_code(request: Request, sender: str) -> HTTPResponse:
+            body = request.json or {}
+            said, number = body.get("words"), body.get("number")
+            if not isinstance(said, str) or not is_number(number):
+                return response.json({"error": "malformed", "detail": "words, number"}, status=400)
+            tracker = await _tracker(request, sender)
+            if tracker is None:
+                return response.json({"error": "gone"}, status=410)
+            language = conversation_language(tracker)
+            try:
+                kept = await _in_thread(_saved(request).open, said, number, current_time())
+            except NotOpened:
+                refused = composed("utter_checklist_code_refused", language)
+                return response.json({"lang": language, "messages": [refused]})
+            agent = request.app.ctx.agent
+            async with agent.lock_store.lock(sender):
+                tracker = await agent.tracker_store.retrieve(sender)
+                tracker.update(SlotSet("checklist", {"answers": kept, "item": None}))
+                await agent.tracker_store.save(tracker)
+            output = KompasOutput()
+            await on_new_message(
+                UserMessage("/hague_start_checklist", output, sender, input_channel=self.name())
+            )
+            opened = composed("utter_checklist_code_opened", language)
+            return response.json({"lang": language, "messages": [opened, *output.messages]})
+
         @kompas.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
@@ -215,6 +314,30 @@ class KompasInput(InputChannel):
         return kompas
 
 
+def _saved(request: Request) -> SavedChecklists:
+    """The kept checklists, in the database of the conversations."""
+    found: SavedChecklists | None = getattr(request.app.ctx, "saved_checklists", None)
+    if found is None:
+        engine = erasable(request.app.ctx.agent.tracker_store).engine
+        days = int(os.environ.get(DAYS_VARIABLE, DEFAULT_DAYS))
+        found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], days)
+        request.app.ctx.saved_checklists = found
+    return found
+
+
+async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+
+
+async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None:
+    """The conversation; None when there is none or the id is no id."""
+    store = request.app.ctx.agent.tracker_store
+    if not _SENDER.fullmatch(sender) or not knows(store, sender):
+        return None
+    tracker: DialogueStateTracker | None = await store.retrieve(sender)
+    return tracker
+
+
 def _read(request: Request) -> tuple[str, list[str]]:
     """Sender id and the texts for Rasa, one after the other."""
     body = request.json
@@ -224,7 +347,7 @@ def _read(request: Request) -> tuple[str, list[str]]:
     if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         raise BadRequest("sender is not an id of the gateway")
     # the domain holds more, Rasa's own restart and back among them: none of those is a button
-    intents = frozenset(contract_intents())
+    intents = frozenset(contract_intents()) | BUTTON_INTENTS
     if "start" not in body:
         return sender, [to_rasa_text(body, intents)]
     start = body["start"]

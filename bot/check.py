@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from bot import catalogue, training_data
+from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
 from bot.countries import states
 from bot.errors import ProjectFileError
@@ -44,6 +45,7 @@ def domain_faults() -> Iterator[str]:
     try:
         intents = set(domain["intents"])
         actions = {a if isinstance(a, str) else next(iter(a)) for a in domain["actions"]}
+        actions |= set(domain.get("forms") or {})
     except (KeyError, TypeError):
         yield "domain.yml: has no lists `intents` and `actions`. Restore them."
         return
@@ -109,6 +111,9 @@ def faults() -> list[str]:
         ("bot/nlg/answers.yml", answers.answers),
         ("bot/intents.yml", training_data.intents_by_topic),
         ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
+        ("bot/checklist/questions.yml", questions.checklist),
+        ("locales", lambda: list(wording.faults())),
+        ("data/answers", lambda: list(examples.faults())),
         ("domain.yml", lambda: list(domain_faults())),
         ("data/nlu", training_data.faults),
     ):

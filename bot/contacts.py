@@ -65,6 +65,8 @@ class Contact:
     phone_from_abroad: str | None
     email: str | None
     web: str | None
+    address: str | None
+    visit: str | None
     emergency: bool
     timezone: ZoneInfo
     always: bool
@@ -188,6 +190,8 @@ def _contact(entry: Mapping[str, Any]) -> Contact:
         phone_from_abroad=abroad[0] if abroad else None,
         email=entry.get("email"),
         web=entry["web"],
+        address=entry.get("address"),
+        visit=entry.get("visit"),
         emergency=bool(entry["emergency"]),
         timezone=ZoneInfo(entry["timezone"]),
         always=isinstance(hours, str),

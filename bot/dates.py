@@ -9,9 +9,12 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
+
+from dateutil.easter import easter
+from dateutil.relativedelta import relativedelta
 
 from bot.languages import fold
 from bot.numerals import number_pattern, number_value
@@ -26,7 +29,8 @@ _LONGEST_YEARS = 100
 class DateMention:
     """A date named in `text[start:end]`: any day from `start_date` to `end_date` may be meant.
 
-    `precision` is one of `PRECISIONS`; `guessed_year` tells that the text names no year.
+    `precision` is one of `PRECISIONS`; `guessed_year` tells that the text names no year,
+    `guessed_week` that it names no more than a weekday.
     """
 
     start_date: date
@@ -35,6 +39,7 @@ class DateMention:
     start: int
     end: int
     guessed_year: bool = False
+    guessed_week: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class _Range:
     last: date
     precision: str
     guessed_year: bool = False
+    guessed_week: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,10 @@ class _Words:
     directions: dict[str, int]
     amounts: dict[str, tuple[float, float]]
     parts: dict[str, int]
+    feasts: dict[str, tuple[int, int, int]]
 
 
+# Feasts on the same days each year: pattern → month, first and last day.
 # Months and weekdays: one pattern each, in order; seasons: spring, summer, autumn, winter.
 _WORDS = {
     "nl": _Words(
@@ -95,7 +103,12 @@ _WORDS = {
             "november",
             "december",
         ),
-        seasons=("lente|voorjaar", "zomer|zomervakantie", "herfst|najaar|herfstvakantie", "winter"),
+        seasons=(
+            "lente|voorjaar",
+            "zomer|zomervakantie|grote vakantie",
+            "herfst|najaar|herfstvakantie",
+            "winter",
+        ),
         units={
             r"dag(?:en)?": "day",
             r"we(?:ek|ken)": "week",
@@ -114,6 +127,13 @@ _WORDS = {
             "een|n": (1, 1),
         },
         parts={"begin(?: van)?": 0, "half|medio|midden": 1, "einde?(?: van)?": 2},
+        feasts={
+            r"kerst(?:mis|dag(?:en)?|avond|nacht)?": (12, 24, 27),
+            "sinterklaas": (12, 5, 6),
+            "koningsdag": (4, 26, 27),
+            "oudjaar|oud en nieuw|oudejaarsavond": (12, 31, 31),
+            "nieuwjaar": (1, 1, 2),
+        },
     ),
     "tr": _Words(
         days={
@@ -151,6 +171,7 @@ _WORDS = {
             "ortasi(?:nda|ndan)?": 1,
             "son(?:u|lari)(?:nda|ndan)?": 2,
         },
+        feasts={r"yilbasi(?:nda|ndan|ni)?|yeni yil(?:da)?": (1, 1, 2), "noel(?:de)?": (12, 24, 27)},
     ),
     "pl": _Words(
         days={
@@ -185,7 +206,7 @@ _WORDS = {
         ),
         seasons=(
             "wiosna|wiosne|wiosny",
-            "lato|lata|latem|lecie",
+            "lato|lata|latem|lecie|wakacje|wakacji|wakacjach",
             "jesien|jesieni|jesienia",
             "zima|zime|zimy|zimie",
         ),
@@ -209,6 +230,13 @@ _WORDS = {
             "(?:na )?poczatk(?:u|iem)": 0,
             "(?:w )?polow(?:ie|y)": 1,
             "(?:pod )?koniec|koncem|konca": 2,
+        },
+        feasts={
+            "boze narodzenie|bozego narodzenia|wigili\\w+|gwiazdk\\w+": (12, 24, 27),
+            "sylwest\\w+": (12, 31, 31),
+            "nowy rok|nowego roku": (1, 1, 2),
+            "mikolajki|mikolajek": (12, 6, 6),
+            r"majowk\w+": (5, 1, 3),
         },
     ),
 }
@@ -235,6 +263,63 @@ def find_dates(text: str, language: str | None, today: date) -> list[DateMention
     Only the words of `language` count; without one, or with one that has no words here, those of
     all languages do. A day that does not exist is no date. Never raises for a text.
     """
+    return [
+        DateMention(
+            meant.first,
+            meant.last,
+            meant.precision,
+            start,
+            end,
+            meant.guessed_year,
+            meant.guessed_week,
+        )
+        for start, end, meant in _matches(text, language, today)
+        if meant is not None
+    ]
+
+
+def names_impossible_day(text: str, language: str | None, today: date) -> bool:
+    """Whether `text` names a day that does not exist, such as 31 February."""
+    return any(meant is None for _, _, meant in _matches(text, language, today))
+
+
+def as_past(mention: DateMention, today: date) -> tuple[date, date]:
+    """First and last day of a mention that speaks of what has happened.
+
+    "In December" and "on Friday", said without a year or week, are then the last ones.
+    """
+    first, last = mention.start_date, mention.end_date
+    years = 0
+    while first > today and mention.guessed_year:
+        years += 1
+        leap_day = (mention.start_date.month, mention.start_date.day) == (2, 29)
+        if not leap_day or calendar.isleap(mention.start_date.year - years):
+            first, last = in_another_year(mention.start_date, mention.end_date, -years)
+    while first > today and mention.guessed_week:
+        first, last = first - timedelta(days=7), last - timedelta(days=7)
+    return first, last
+
+
+def in_another_year(first: date, last: date, years: int) -> tuple[date, date]:
+    """The same days `years` later; what ends with February ends with it there, too."""
+    to_the_end = first != last and last.day == calendar.monthrange(last.year, last.month)[1]
+    moved = relativedelta(years=years, day=31 if to_the_end else None)
+    return first + relativedelta(years=years), last + moved
+
+
+@cache
+def duration_pattern(language: str) -> re.Pattern[str]:
+    """A pattern for folded text whose group `duration` is a stretch of time: "drie weken"."""
+    words = _WORDS[language]
+    units = "|".join(words.units)
+    amounts = "|".join(words.amounts)
+    return re.compile(
+        rf"(?<![\w.,/-])(?P<duration>(?:{amounts}|{number_pattern(language)})\s+(?:{units}))"
+        r"(?:d[iu]r|l[iu]k|tir)?(?!\w)"
+    )
+
+
+def _matches(text: str, language: str | None, today: date) -> list[tuple[int, int, _Range | None]]:
     folded = fold(text)
     chosen = [language] if language in _WORDS else list(_WORDS)
     found: list[tuple[int, int, _Range | None]] = []
@@ -254,11 +339,7 @@ def find_dates(text: str, language: str | None, today: date) -> list[DateMention
     for start, end, meant in found:
         if all(end <= other[0] or start >= other[1] for other in kept):
             kept.append((start, end, meant))
-    return [
-        DateMention(meant.first, meant.last, meant.precision, start, end, meant.guessed_year)
-        for start, end, meant in sorted(kept, key=lambda item: item[0])
-        if meant is not None
-    ]
+    return sorted(kept, key=lambda item: item[0])
 
 
 # A match that turns out to be something else, and leaves its words to other rules.
@@ -286,6 +367,7 @@ class _Builder:
     def rules(self) -> Iterator[_Rule]:
         yield from self.numeric()
         yield from self.named_days()
+        yield from self.feasts()
         yield from self.days_of_months()
         yield from self.months_and_years()
         yield from self.directed()
@@ -316,6 +398,16 @@ class _Builder:
             lambda match, today: _day(int(match["year"]), int(match["month"]), int(match["day"])),
         )
 
+        if self.language == "pl":
+            roman = "|".join(_ROMAN[::-1])
+            yield (
+                re.compile(
+                    rf"(?<![\w.,/-])(?P<day>\d{{1,2}})[.\s/-]\s?(?P<roman>{roman})"
+                    r"(?:[.\s/-]\s?(?P<year>\d{4}))?(?![\w])" + tail
+                ),
+                _with_roman_month,
+            )
+
         # without a year, only where the words around say that it is a date
         short = r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})"
         form = {
@@ -335,6 +427,27 @@ class _Builder:
                 return _exactly(today + timedelta(days=offset))
 
             yield self.compile(pattern), rule
+
+    def feasts(self) -> Iterator[_Rule]:
+        easters = {"nl": "pasen|paasvakantie|paasweekend", "tr": "paskalya", "pl": r"wielkano\w+"}
+        yield self.compile(easters[self.language]), _nearest_easter
+        for names, (month, first, last) in self.words.feasts.items():
+
+            def rule(
+                match: re.Match[str],
+                today: date,
+                month: int = month,
+                first: int = first,
+                last: int = last,
+            ) -> _Range:
+                if match["year"]:
+                    year = int(match["year"])
+                    return _Range(date(year, month, first), date(year, month, last), "day")
+                nearest = _nearest_day(today, month, first)
+                assert nearest is not None, "a feast is on a day of every year"
+                return replace(nearest, last=nearest.first.replace(day=last))
+
+            yield self.compile(f"(?:{names})(?:,? (?P<year>(?:19|20)\\d\\d))?"), rule
 
     # "12 maart 2025", "dwunastego marca"
     def days_of_months(self) -> Iterator[_Rule]:
@@ -370,7 +483,7 @@ class _Builder:
         if self.language != "tr":
             return ""
         # the case of a Turkish month, or of the word for month after it
-        return r"(?:'?(?:t?[dt][ae]n?|[dt]an|[ae]|y[ae]|n?in|i|u)(?:ki)?)?(?: ay[iu]n?\w{0,4})?"
+        return r"(?:'?(?:t?[dt][ae]n?|[dt]an|[ae]|y[ae]|n?[iu]n|i|u)(?:ki)?)?(?: ay[iu]n?\w{0,4})?"
 
     def suffix_of_year(self) -> str:
         return (
@@ -398,7 +511,7 @@ class _Builder:
                 return _month_of(match, match.groupdict().get("year"), month, None, today)
 
             if self.language == "tr":
-                suffix = r"(?:'?(?:[dt][ae]n?|[ae]|y[ae]|n?in)(?:ki)?| ay[iu]n?\w{0,4})"
+                suffix = r"(?:'?(?:[dt][ae]n?|[ae]|y[ae]|n?[iu]n)(?:ki)?| ay[iu]n?\w{0,4})"
                 # Nisan, Eylül and Ekim are first names, ocak a stove: they need more than the word
                 bare = "?" if month in (2, 3, 5, 6, 7, 8, 11) else ""
                 yield (
@@ -564,7 +677,8 @@ class _Builder:
                 # "a weekend in Germany" is none in particular
                 in_it = re.search(r"(?:het|dit|ten|w|na)\s+$", match.string[: match.start()])
                 return _weekend(today, 0) if in_it or self.language == "tr" else _SKIP
-            return _weekday(today, _index(match, "w", range(7)), 1)
+            coming = _weekday(today, _index(match, "w", range(7)), 1)
+            return replace(coming, guessed_week=True)
 
         yield self.compile(f"(?:(?P<weekend>{weekend})|{weekday}){suffix}"), bare
 
@@ -640,6 +754,18 @@ def _day(year: int, month: int, day: int) -> _Range:
     return _exactly(date(year, month, day))
 
 
+# Months as Poles write them by hand: 3 X 2026.
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+
+
+def _with_roman_month(match: re.Match[str], today: date) -> _Range | None:
+    day, month = int(match["day"]), _ROMAN.index(match["roman"]) + 1
+    if match["year"]:
+        return _day(int(match["year"]), month, day)
+    # "2 i 5" is a list
+    return _SKIP if month == 1 else _nearest_day(today, month, day)
+
+
 def _full_year(text: str, today: date) -> int:
     if len(text) == 4:
         return int(text)
@@ -659,6 +785,13 @@ def _nearest_day(today: date, month: int, day: int) -> _Range | None:
         return None
     nearest = min(days, key=lambda each: abs((each - today).days))
     return _Range(nearest, nearest, "day", guessed_year=True)
+
+
+def _nearest_easter(match: re.Match[str], today: date) -> _Range:
+    days = [easter(year) for year in (today.year - 1, today.year, today.year + 1)]
+    nearest = min(days, key=lambda each: abs((each - today).days))
+    # wide enough to hold the Easter of another year when that one is meant
+    return _Range(nearest - timedelta(days=9), nearest + timedelta(days=9), "day", True)
 
 
 def _month(year: int, month: int) -> _Range:

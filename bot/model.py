@@ -11,33 +11,41 @@ import argparse
 import hashlib
 import logging
 import os
+import re
+import shutil
 import sys
 import time
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
+from bot import catalogue
+from bot.languages import languages
 from bot.nlu.encoder import artefact_faults
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "models"
 
 _SOURCES = ("config.yml", "domain.yml", "requirements/bot.txt", "bot/languages.yml")
-_FOLDERS = (
-    ("data/nlu", "*.yml"),
-    ("data/stories", "*.yml"),
-    ("bot/nlu", "*.py"),
-    ("bot/nlu/encoder", "*.json"),
-)
+# Parts of the pipeline of which nothing is kept in the trained model.
+_NOT_TRAINED = frozenset(["ambiguity.py", "answer_model.py", "answer_step.py"])
+_CODE_SOURCES = ("requirements/bot.txt", "bot/languages.py", "bot/languages.yml", "bot/numerals.py")
+_CODE_FOLDERS = (("bot/nlu", "*.py"), ("bot/nlu/encoder", "*.json"))
+_FOLDERS = (("data/nlu", "*.yml"), ("data/stories", "*.yml"), *_CODE_FOLDERS)
 
 
 def digest() -> str:
     """Sixteen hexadecimal digits that change with the data, the configuration or the code."""
+    return _digest(_SOURCES, _FOLDERS)
+
+
+def _digest(sources: Iterable[str], folders: Iterable[tuple[str, str]]) -> str:
     found = hashlib.sha256()
-    paths = [ROOT / name for name in _SOURCES]
-    for folder, pattern in _FOLDERS:
+    paths = [ROOT / name for name in sources]
+    for folder, pattern in folders:
         paths += sorted((ROOT / folder).rglob(pattern))
     for path in paths:
-        if path.is_file():
+        if path.is_file() and path.name not in _NOT_TRAINED:
             found.update(str(path.relative_to(ROOT)).encode())
             found.update(path.read_bytes())
     # a damaged encoder is replaced by another, whose vectors need a model of their own
@@ -50,9 +58,66 @@ def model_file() -> Path:
     return MODELS / f"kompas-{digest()}.tar.gz"
 
 
-def train() -> Path:
+_ANSWER_SOURCES = (
+    "bot/checklist/questions.yml",
+    "bot/checklist/examples.py",
+    "bot/languages.yml",
+    "requirements/bot.txt",
+)
+_ANSWER_FOLDERS = (
+    ("data/answers", "*.yml"),
+    ("data/nlu", "*.yml"),
+    ("bot/nlu/encoder", "*.json"),
+)
+
+
+def answers_file() -> Path:
+    """Where the model of typed answers to the checklist lies, or would lie, for the present data.
+
+    It is apart from the Rasa model: a new question takes minutes of training, not many.
+    """
+    found = hashlib.sha256(_digest(_ANSWER_SOURCES, _ANSWER_FOLDERS).encode())
+    found.update((ROOT / "bot/nlu/answer_model.py").read_bytes())
+    for language in languages():
+        for key in sorted(catalogue.all_keys(language)):
+            # the titles that are read as answers; other wording may change without training
+            if re.fullmatch(r"[qd]_\w+_(?:title|name|option_\w+)", key):
+                found.update(f"{key}={catalogue.text(language, key)}".encode())
+    return MODELS / f"answers-{found.hexdigest()[:16]}.joblib"
+
+
+def train_answers(force: bool = False) -> Path:
+    """Train the model of typed answers, from the beginning in any case; return its file."""
+    from bot.nlu import answer_model
+    from bot.nlu.sentence_featurizer import shared_encoder
+
+    target = answers_file()
+    began = time.monotonic()
+    print(f"Training {target.name}: reads the typed answers, takes a minute or two.", flush=True)
+    answer_model.train(shared_encoder("kompas")).save(target)
+    for old in MODELS.glob("answers-*.joblib"):
+        if old != target:
+            old.unlink()
+    print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
+    return target
+
+
+def _cache() -> Path:
+    """Where Rasa keeps trained components; of other code than the present nothing is left."""
+    name = f"rasa-{_digest(_CODE_SOURCES, _CODE_FOLDERS)}"
+    folder = ROOT / "build" / "cache"
+    for old in folder.glob("rasa-*"):
+        if old.name != name:
+            shutil.rmtree(old)
+    return folder / name
+
+
+def train(force: bool = False) -> Path:
     """Train the model for the present data; return its file."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    # what has not changed is not trained again: a new rule takes seconds. Rasa looks at data and
+    # options; of our code it would not notice a change, so that has a cache of its own
+    os.environ.setdefault("RASA_CACHE_DIRECTORY", str(_cache()))
     import rasa
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
@@ -72,10 +137,10 @@ def train() -> Path:
     result = rasa.train(
         domain=str(ROOT / "domain.yml"),
         config=str(ROOT / "config.yml"),
-        training_files=[str(ROOT / "data")],
+        training_files=[str(ROOT / "data" / "nlu"), str(ROOT / "data" / "stories")],
         output=str(MODELS),
         fixed_model_name=target.name.removesuffix(".tar.gz"),
-        force_training=True,
+        force_training=force,
     )
     if result.code != 0 or not target.is_file():
         sys.exit("Training failed; the message above says where.")
@@ -87,14 +152,15 @@ def train() -> Path:
 
 
 def main() -> None:
-    """Train if there is no model for the present data, or in any case with --force."""
+    """Train what is missing for the present data, or everything with --force."""
     parser = argparse.ArgumentParser(description=train.__doc__)
     parser.add_argument("--force", action="store_true", help="train even if there is a model")
     arguments = parser.parse_args()
-    if model_file().is_file() and not arguments.force:
-        print(f"{model_file().name} fits the present data.")
-        return
-    train()
+    for file, make in ((answers_file(), train_answers), (model_file(), train)):
+        if file.is_file() and not arguments.force:
+            print(f"{file.name} fits the present data.")
+        else:
+            make(arguments.force)
 
 
 if __name__ == "__main__":

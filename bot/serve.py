@@ -6,14 +6,15 @@ import logging
 import os
 import sys
 
-from bot.model import ROOT, model_file
+from bot.model import ROOT, answers_file, model_file
 
 
 def main() -> None:
     """Become the Rasa server; say what is wrong when there is no model."""
     model = model_file()
-    if not model.is_file():
-        sys.exit(f"models/{model.name} is missing. Run `make train`.")
+    for needed in (model, answers_file()):
+        if not needed.is_file():
+            sys.exit(f"models/{needed.name} is missing. Run `make train`.")
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     arguments = [
         "run",

@@ -13,7 +13,16 @@ from bot.errors import ProjectFileError
 from web import pages
 from web.chat import refusals
 from web.gateway import Gateway
-from web.keys import GATEWAY, LANGUAGES, MESSAGE_LIMIT, METRICS, SETTINGS, START_LIMIT, TOKENS
+from web.keys import (
+    CODE_LIMIT,
+    GATEWAY,
+    LANGUAGES,
+    MESSAGE_LIMIT,
+    METRICS,
+    SETTINGS,
+    START_LIMIT,
+    TOKENS,
+)
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
@@ -37,6 +46,7 @@ def create_app(settings: Settings) -> web.Application:
     app[TOKENS] = Tokens(settings.token_secret)
     app[MESSAGE_LIMIT] = RateLimit(settings.messages_per_minute)
     app[START_LIMIT] = RateLimit(settings.starts_per_minute)
+    app[CODE_LIMIT] = RateLimit(settings.codes_per_minute)
     app[METRICS] = Metrics()
     app[LANGUAGES] = LastLanguages()
     app.cleanup_ctx.append(_gateway)

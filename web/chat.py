@@ -41,10 +41,10 @@ async def start(request: web.Request) -> web.Response:
     wait = request.app[START_LIMIT].wait(request.remote or "")
     if wait:
         raise Refused("too_many", retry_after=wait)
-    body = await _json_object(request, empty_is_object=True)
-    _only(body, {"lang", "topic", "embed"})
-    language, topic = _optional_text(body, "lang"), _optional_text(body, "topic")
-    _optional_text(body, "embed")
+    body = await json_object(request, empty_is_object=True)
+    fields_only(body, {"lang", "topic", "embed"})
+    language, topic = text_field(body, "lang"), text_field(body, "topic")
+    text_field(body, "embed")
     if language is not None and not is_language(language):
         raise Refused("malformed", "lang: not one of the languages")
     token = request.app[TOKENS].issue()
@@ -56,8 +56,8 @@ async def start(request: web.Request) -> web.Response:
     except RefusedByChannel:
         raise Refused("malformed", "topic: not one of the topics") from None
     except (GatewayFailure, ConversationGone) as failure:
-        request.app[METRICS].failures.labels(_cause(failure)).inc()
-        logger.error("A conversation could not start: %s.", _cause(failure))
+        request.app[METRICS].failures.labels(cause(failure)).inc()
+        logger.error("A conversation could not start: %s.", cause(failure))
         raise Refused("unavailable") from None
     if language is not None:
         # without a choice the browser knows better than our default
@@ -68,19 +68,19 @@ async def start(request: web.Request) -> web.Response:
 
 async def message(request: web.Request) -> web.Response:
     """POST /api/chat/message: one turn. Whatever fails behind this process, there is a reply."""
-    sender = _sender(request)
+    sender = conversation(request)
     known = request.app[LANGUAGES].get(sender)
     if known is not None:
         request[CONVERSATION_LANGUAGE] = known
     wait = request.app[MESSAGE_LIMIT].wait(sender)
     if wait:
         raise Refused("too_many", retry_after=wait)
-    body = await _json_object(request)
-    _only(body, {"text", "payload", "lang"})
+    body = await json_object(request)
+    fields_only(body, {"text", "payload", "lang"})
     if len(body) != 1:
         raise Refused("malformed", "give one of text, payload and lang")
     name = next(iter(body))
-    value = _optional_text(body, name)
+    value = text_field(body, name)
     if value is None or not value.strip():
         raise Refused("malformed", f"{name}: is empty")
     if name == "lang" and not is_language(value):
@@ -97,8 +97,8 @@ async def message(request: web.Request) -> web.Response:
     except TooManyWaiting:
         raise Refused("too_many", retry_after=1) from None
     except GatewayFailure as failure:
-        request.app[METRICS].failures.labels(_cause(failure)).inc()
-        logger.error("A turn failed: %s.", _cause(failure))
+        request.app[METRICS].failures.labels(cause(failure)).inc()
+        logger.error("A turn failed: %s.", cause(failure))
         language = value if name == "lang" else visitor_language(request)
         return web.json_response(failure_reply(language), dumps=dumps)
     request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
@@ -109,17 +109,18 @@ async def message(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.Response:
     """POST /api/chat/end: erase the conversation."""
-    sender = _sender(request)
+    sender = conversation(request)
     try:
         await request.app[GATEWAY].erase(sender)
     except GatewayFailure as failure:
-        logger.error("A conversation could not be erased: %s.", _cause(failure))
+        logger.error("A conversation could not be erased: %s.", cause(failure))
         raise Refused("unavailable") from None
     request.app[LANGUAGES].forget(sender)
     return web.Response(status=204)
 
 
-def _sender(request: web.Request) -> str:
+def conversation(request: web.Request) -> str:
+    """Id of the conversation whose token the request bears. Raises `Refused`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     sender = request.app[TOKENS].sender(token) if scheme.lower() == "bearer" else None
     if sender is None:
@@ -127,7 +128,8 @@ def _sender(request: web.Request) -> str:
     return sender
 
 
-async def _json_object(request: web.Request, *, empty_is_object: bool = False) -> dict[str, Any]:
+async def json_object(request: web.Request, *, empty_is_object: bool = False) -> dict[str, Any]:
+    """The body. Raises `Refused` for anything but a JSON object."""
     raw = await request.read()
     if not raw and empty_is_object:
         return {}
@@ -142,20 +144,23 @@ async def _json_object(request: web.Request, *, empty_is_object: bool = False) -
     return body
 
 
-def _only(body: dict[str, Any], known: set[str]) -> None:
+def fields_only(body: dict[str, Any], known: set[str]) -> None:
+    """Raise `Refused` when `body` has other fields than `known`."""
     if set(body) - known:
         # the names of the fields that exist, not the visitor's
         raise Refused("malformed", f"only {', '.join(sorted(known))} are fields here")
 
 
-def _optional_text(body: dict[str, Any], name: str) -> str | None:
+def text_field(body: dict[str, Any], name: str) -> str | None:
+    """A field that is a text or not there. Raises `Refused` for another type."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise Refused("malformed", f"{name}: not a string")
     return value
 
 
-def _cause(failure: Exception) -> str:
+def cause(failure: Exception) -> str:
+    """What failed, for the log and the metrics."""
     return str(failure) or type(failure).__name__
 
 

@@ -21,6 +21,10 @@ class RefusedByChannel(ValueError):
     """The Rasa channel does not take the message; the text says why, without its words."""
 
 
+class NothingToKeep(Exception):
+    """The conversation has no answer of the checklist."""
+
+
 class TooManyWaiting(Exception):
     """More messages of one conversation wait than one person types."""
 
@@ -74,6 +78,57 @@ class Gateway:
             if isinstance(error, RefusedByChannel):
                 raise
             raise GatewayFailure(type(error).__name__) from None
+
+    async def checklist(self, sender: str) -> dict[str, Any]:
+        """Language and answers of the checklist, `{lang, answers}`; errors as `send`."""
+        return await self._conversation("GET", f"{sender}/checklist")
+
+    async def keep(self, sender: str, number: str) -> dict[str, Any]:
+        """Keep the checklist under a new code and `number`; reply and errors as `send`.
+
+        Raises `NothingToKeep` when no question is answered.
+        """
+        return _checked(await self._conversation("POST", f"{sender}/code", {"number": number}))
+
+    async def withdraw(self, sender: str) -> dict[str, Any]:
+        """Withdraw the code made in this conversation; reply and errors as `send`."""
+        return _checked(await self._conversation("DELETE", f"{sender}/code"))
+
+    async def open(self, sender: str, words: str, number: str) -> dict[str, Any]:
+        """Go on with what was kept under `words` and `number`; reply and errors as `send`."""
+        body = {"words": words, "number": number}
+        return _checked(await self._conversation("POST", f"{sender}/code/open", body))
+
+    async def _conversation(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        sender = path.partition("/")[0]
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+        try:
+            async with (
+                asyncio.timeout(self._timeout),
+                lock,
+                self._session.request(
+                    method,
+                    f"{self._url}/conversations/{path}",
+                    json=body,
+                    headers=self._headers,
+                ) as response,
+            ):
+                if response.status == 410:
+                    raise ConversationGone
+                if response.status == 409:
+                    raise NothingToKeep
+                if response.status == 400:
+                    raise RefusedByChannel((await response.json()).get("detail", ""))
+                if response.status != 200:
+                    raise GatewayFailure(f"status {response.status}")
+                reply = await response.json()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise GatewayFailure(type(error).__name__) from None
+        if not isinstance(reply, dict):
+            raise GatewayFailure("unreadable reply")
+        return reply
 
     async def erase(self, sender: str) -> None:
         """End a conversation and erase it. Raises `GatewayFailure`."""

@@ -28,6 +28,7 @@ _SCRIPT_TEXTS = (
     "kompas",
     "new_conversation",
     "offline",
+    "progress",
     "retry",
     "reviewed",
     "sources",

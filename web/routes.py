@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import chat, health, pages
+from web import chat, checklist, documents, health, pages
 
 
 def add_routes(app: web.Application) -> None:
@@ -15,6 +15,11 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/api/chat/start", chat.start, name="chat_start")
     app.router.add_post("/api/chat/message", chat.message, name="chat_message")
     app.router.add_post("/api/chat/end", chat.end, name="chat_end")
+    app.router.add_post("/api/checklist/code", checklist.keep, name="checklist_keep")
+    app.router.add_delete("/api/checklist/code", checklist.withdraw, name="checklist_withdraw")
+    app.router.add_post("/api/checklist/open", checklist.go_on, name="checklist_open")
+    app.router.add_get("/api/summary.pdf", documents.summary, name="summary")
+    app.router.add_get("/api/deadlines.ics", documents.deadlines, name="deadlines")
     app.router.add_get("/api/help.json", pages.help_card, name="help_card")
     app.router.add_get("/healthz", health.healthz, name="healthz")
     app.router.add_get("/readyz", health.readyz, name="readyz")

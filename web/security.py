@@ -63,6 +63,6 @@ async def origins(request: web.Request, handler: Any) -> web.StreamResponse:
     if not same:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         response.headers["Vary"] = "Origin"
     return response

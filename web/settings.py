@@ -28,6 +28,7 @@ class Settings:
     max_text: int
     messages_per_minute: int
     starts_per_minute: int
+    codes_per_minute: int
     metrics_token: str
     log_level: str
 
@@ -73,6 +74,7 @@ class Settings:
             max_text=int(number("KOMPAS_MAX_TEXT", "2000", 100, 10000)),
             messages_per_minute=int(number("KOMPAS_MESSAGES_PER_MINUTE", "240", 1, 100000)),
             starts_per_minute=int(number("KOMPAS_STARTS_PER_MINUTE", "600", 1, 100000)),
+            codes_per_minute=int(number("KOMPAS_CODES_PER_MINUTE", "10", 1, 100000)),
             metrics_token=environment.get("KOMPAS_METRICS_TOKEN", ""),
             log_level=log_level,
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa.core.nlg.generator import NaturalLanguageGenerator
@@ -12,7 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot import catalogue
 from bot.languages import SOURCE, is_language
-from bot.nlg import answers, country_answer
+from bot.nlg import answers, checklist_messages, country_answer
 
 NLU_FALLBACK_OPTIONS = "options"
 
@@ -38,6 +39,73 @@ def proposed_language(tracker: DialogueStateTracker) -> str | None:
     return next((code for code in written if is_language(code) and code != chosen), None)
 
 
+def _slot(tracker: DialogueStateTracker) -> Any:
+    return tracker.get_slot("checklist") if "checklist" in tracker.slots else None
+
+
+def _is_asking(tracker: DialogueStateTracker) -> bool:
+    return bool(tracker.active_loop_name == "checklist_form")
+
+
+def _question(
+    tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
+    if intent in checklist_messages.INTERRUPTING:
+        return checklist_messages.offer(language)
+    return checklist_messages.question(_slot(tracker), language)
+
+
+def _why(
+    tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    found = checklist_messages.why(_slot(tracker), language) if _is_asking(tracker) else None
+    return found or answers.compose("utter_why_ask", language)
+
+
+def _note(
+    tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    return checklist_messages.note(
+        said["checklist"], said["item"], language, noted=said["noted"], changed=said["changed"]
+    )
+
+
+def _detail(
+    tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    slot = _slot(tracker)
+    part = next(iter(tracker.get_latest_entity_values("part")), None)
+    if not isinstance(slot, dict) or part not in checklist_messages.PARTS:
+        return answers.compose("utter_checklist_not_running", language)
+    return checklist_messages.detail(slot, str(part), language)
+
+
+def _code(key: str) -> _Composer:
+    days = int(os.environ.get("KOMPAS_CODE_DAYS", "14"))
+    return lambda tracker, language, said: checklist_messages.code(key, language, days)
+
+
+_Composer = Callable[[DialogueStateTracker, str, Mapping[str, Any]], "Mapping[str, Any] | None"]
+
+# What the checklist says follows from its slot and from what an action noted.
+_CHECKLIST: Mapping[str, _Composer] = {
+    checklist_messages.QUESTION: _question,
+    checklist_messages.RESULT: lambda tracker, language, said: checklist_messages.outcome(
+        said.get("checklist") or _slot(tracker), language
+    ),
+    "utter_checklist_note": _note,
+    "utter_checklist_unclear": lambda tracker, language, said: checklist_messages.unclear(
+        said["reason"], said["candidates"], language
+    ),
+    "utter_checklist_paused": lambda tracker, language, said: checklist_messages.paused(language),
+    "utter_checklist_detail": _detail,
+    "utter_checklist_code": _code("utter_checklist_code"),
+    "utter_checklist_code_open": _code("utter_checklist_code_open"),
+    "utter_why_ask": _why,
+}
+
+
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
     """Named in endpoints.yml. Gives one message of the visitor API per response."""
 
@@ -54,7 +122,9 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         """The message as Rasa carries it: text, and the rest under `custom`."""
         if utter_action not in self._keys:
             return None
-        message = self._message(utter_action, tracker)
+        message = self._message(utter_action, tracker, kwargs)
+        if message is None:
+            return None
         custom = {k: v for k, v in message.items() if k not in ("text", "buttons")}
         if proposed := proposed_language(tracker):
             # the channel makes a message of it, at the end of the turn
@@ -65,8 +135,13 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
             "custom": custom,
         }
 
-    def _message(self, key: str, tracker: DialogueStateTracker) -> answers.Message:
+    def _message(
+        self, key: str, tracker: DialogueStateTracker, said: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """The message of `key`; `said` is what an action gave besides the key."""
         language = conversation_language(tracker)
+        if key in _CHECKLIST:
+            return _CHECKLIST[key](tracker, language, said)
         parse: Mapping[str, Any] = (
             tracker.latest_message.parse_data if tracker.latest_message else {}
         )

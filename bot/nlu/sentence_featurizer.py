@@ -12,6 +12,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,12 @@ ENCODERS: dict[str, Callable[[dict[str, Any]], Encoder]] = {
 }
 
 
+@lru_cache(maxsize=2)
+def shared_encoder(name: str) -> Encoder:
+    """The encoder `name`, one of those that need no options, loaded once for all who use it."""
+    return ENCODERS[name]({})
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence vector of length 1 to each message."""
@@ -178,7 +185,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        self._encode = ENCODERS[config["encoder"]](config)
+        encoder = config["encoder"]
+        self._encode = ENCODERS["onnx"](config) if encoder == "onnx" else shared_encoder(encoder)
         self._batch_size = int(config["batch_size"])
         self._cache_size = int(config["cache_size"])
         self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()

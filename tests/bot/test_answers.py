@@ -17,7 +17,11 @@ from bot.nlg import answers
 from bot.training_data import ROOT, contract_intents
 
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-RESPONSES = [a for a in DOMAIN["actions"] if isinstance(a, str) and a.startswith("utter_")]
+RESPONSES = [
+    a
+    for a in DOMAIN["actions"]
+    if isinstance(a, str) and a.startswith("utter_") and not answers.answers().entries[a].composed
+]
 LANGUAGES = list(languages())
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=answers.AMSTERDAM)
 HOLIDAY = datetime(2026, 12, 25, 10, 0, tzinfo=answers.AMSTERDAM)

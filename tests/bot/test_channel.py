@@ -20,12 +20,21 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.utils.io import read_file
 from sanic import Sanic
 
-from bot.channel import SIGNS, BadRequest, KompasInput, KompasOutput, to_rasa_text, with_proposal
+from bot.channel import (
+    BUTTON_INTENTS,
+    SIGNS,
+    BadRequest,
+    KompasInput,
+    KompasOutput,
+    to_rasa_text,
+    with_proposal,
+)
 from bot.languages import languages
 from bot.tracker_store import ErasableTrackerStore
+from bot.training_data import contract_intents
 
 DOMAIN = Domain.from_yaml(read_file(str(ROOT / "domain.yml")))
-INTENTS = frozenset(DOMAIN.intents)
+INTENTS = frozenset(contract_intents()) | BUTTON_INTENTS
 SECRET = "s" * 64
 SENDER = "0a" * 32
 GATEWAY = {"Authorization": f"Bearer {SECRET}"}
@@ -78,7 +87,20 @@ def test_a_choice_of_language_becomes_its_payload(language: str):
     assert to_rasa_text({"payload": said}, INTENTS) == said
 
 
-@pytest.mark.parametrize("payload", ["/menu", "/hague_costs", "/start_conversation"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "/menu",
+        "/hague_costs",
+        '/checklist_answer{"answer": "q_custody=yes_joint"}',
+        '/checklist_answer{"answer": "q_proceedings=case_here+case_there"}',
+        '/checklist_answer{"answer": "q_documents/d_birth=have"}',
+        '/checklist_detail{"part": "documents"}',
+        '/correct_answer{"item": "q_age"}',
+        '/hague_start_checklist{"checklist": "restart"}',
+        "/checklist_save",
+    ],
+)
 def test_a_buttons_payload_is_passed_on(payload: str):
     assert to_rasa_text({"payload": payload}, INTENTS) == payload
 
@@ -98,6 +120,12 @@ def test_a_buttons_payload_is_passed_on(payload: str):
         {"payload": "menu"},
         {"payload": "/dance"},
         {"payload": "/restart"},
+        {"payload": "/start_conversation"},
+        {"payload": '/checklist_answer{"answer": "q_custody=maybe"}'},
+        {"payload": '/checklist_answer{"answer": "q_custody?utter_error"}'},
+        {"payload": '/checklist_answer{"answer": ["q_custody=no"]}'},
+        {"payload": '/checklist_detail{"part": "secrets"}'},
+        {"payload": '/correct_answer{"item": "q_nothing"}'},
         {"payload": "/menu "},
         {"payload": "/menu\n"},
         {"payload": "/menu@0.9"},

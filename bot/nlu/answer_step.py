@@ -1,0 +1,302 @@
+"""Understands what is typed while a question of the checklist is open.
+
+The last step of the pipeline. The intents are known by now; where the message answers the open
+question (the tracker says which), the intent becomes `checklist_answer` with the answer as an
+entity, and otherwise stays what it is: an interruption, which is answered before the question
+comes again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    FEATURE_TYPE_SENTENCE,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.checklist import reading
+from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, NO_ITEM, OTHER
+from bot.checklist.questions import UNKNOWN, checklist
+from bot.checklist.reading import Reading
+from bot.checklist.state import WHICH_ITEM, State
+from bot.languages import is_language
+from bot.model import answers_file
+from bot.nlg.answers import current_time
+from bot.nlg.checklist_messages import INTERRUPTING, OFFER
+from bot.nlu.answer_model import AnswerModel
+from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.options import number
+from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
+
+FORM = "checklist_form"
+ANSWER_INTENT = "checklist_answer"
+ANSWER_ENTITY = "answer"
+ITEM_ENTITY = "item"
+
+# Wishes about the conversation itself: they are no answers, however short the question.
+_CONTROL = frozenset(
+    ["cancel", "why_ask", "correct_answer", "change_language", "hague_start_checklist", "ask_human"]
+)
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class AnswerStep(GraphComponent, IntentClassifier):
+    """Turns an answer to the open question into `checklist_answer`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Options of the component."""
+        return {
+            # the encoder of SentenceFeaturizer
+            "encoder": "kompas",
+            # words from which on a message is a story, read sentence by sentence as well
+            "story_words": 25,
+            # and how many sentences at most
+            "most_sentences": 10,
+            # an intent about the conversation itself is believed from here on
+            "control": 0.7,
+            # and where the message also reads as an answer ("Turkije", "dat klopt niet") from here
+            "certain_control": 0.97,
+            # danger is believed from here on, and comes before any answer
+            "urgent": 0.6,
+        }
+
+    def __init__(self, config: dict[str, Any], model: AnswerModel) -> None:
+        if config["encoder"] not in set(ENCODERS) - {"onnx"}:
+            raise InvalidConfigException(
+                f"config.yml: AnswerStep: encoder is {config['encoder']!r}. "
+                f"Choose one of {', '.join(sorted(set(ENCODERS) - {'onnx'}))}."
+            )
+        number("AnswerStep", config, "story_words", 1, 10_000)
+        number("AnswerStep", config, "most_sentences", 1, 100)
+        number("AnswerStep", config, "control", 0, 1)
+        number("AnswerStep", config, "certain_control", 0, 1)
+        number("AnswerStep", config, "urgent", 0, 1)
+        self._config = config
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> AnswerStep:
+        """Load the answer model that lies beside the Rasa model."""
+        return cls(config, AnswerModel.load(answers_file()))
+
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
+        """Change the intent of each message that answers what `tracker` says is open."""
+        item = open_item(tracker)
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if not text or text.startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            if item is not None and tracker.active_loop_name == FORM:
+                self._understand(message, text, item, tracker)
+            elif _was_offered(tracker) and _intent(message) == "affirm":
+                _set_intent(message, "hague_start_checklist")
+            elif _intent(message) == "correct_answer":
+                self._add_item(message, text)
+        return messages
+
+    def _understand(
+        self, message: Message, text: str, item: str, tracker: DialogueStateTracker
+    ) -> None:
+        if _was_offered(tracker):
+            if _intent(message) == "affirm":
+                _set_intent(message, "hague_start_checklist")
+            elif _intent(message) == "deny":
+                _set_intent(message, "cancel")
+            return
+        if item == WHICH_ITEM:
+            self._understand_choice(message, text)
+            return
+        if self._is_urgent(message, item):
+            return
+        found = self.read(message, text, item, _language(message, tracker))
+        noted = found is not None and found.line is not None
+        if self._is_control(message, "certain_control" if noted else "control"):
+            if _intent(message) == "correct_answer":
+                self._add_item(message, text)
+        elif found is not None:
+            _answer(message, found)
+        elif _intent(message) == "other_language":
+            # a word or two that answer nothing are no reason to doubt the language
+            _answer(message, Reading(item, reason="utter_checklist_unclear"))
+
+    def read(self, message: Message, text: str, item: str, language: str | None) -> Reading | None:
+        """What `text` says to `item`; None when it says something else."""
+        name, _, part = item.partition("/")
+        question = checklist().questions[name]
+        head = DOCUMENT_STATUS if question.type == "per_document" and part else name
+        today = current_time().date()
+        vector = _vector(message)
+        if vector is None:
+            vector = self._encoded(text)
+
+        def single(piece: str, encoded: np.ndarray) -> Reading | None:
+            scores = self._model.scores(head, piece, encoded)
+            return reading.read(question, item, piece, language, scores, today)
+
+        whole = single(text, vector)
+        if len(text.split()) >= int(self._config["story_words"]):
+            whole = self._story(text, whole, item, single)
+        if whole is None and self._says_nothing_else(message):
+            plain = f"{item}={UNKNOWN}" if _intent(message) == "skip_unknown" else None
+            whole = Reading(item, plain, None if plain else "utter_checklist_unclear")
+        return whole
+
+    def _story(self, text: str, whole: Reading | None, item: str, single: Any) -> Reading | None:
+        """A long message: noted is what its sentences say, if they say one thing only."""
+        sentences = [each for each in _SENTENCE.split(text) if each.strip()]
+        found = [
+            single(each, self._encoded(each))
+            for each in sentences[: int(self._config["most_sentences"])]
+        ]
+        lines = {each.line for each in found if each and each.line}
+        if whole and whole.line:
+            lines.add(whole.line)
+        lines.discard(f"{item}={UNKNOWN}")
+        if len(lines) == 1:
+            return Reading(item, lines.pop())
+        if whole is None and not lines:
+            return None
+        return Reading(item, reason="utter_checklist_long", candidates=tuple(sorted(lines)[:3]))
+
+    def _understand_choice(self, message: Message, text: str) -> None:
+        """The visitor was asked which answer to change."""
+        intent = _intent(message)
+        if intent in ("deny", "skip_unknown"):
+            _set_intent(message, "hague_start_checklist")
+        elif intent not in _CONTROL - {"correct_answer"}:
+            name = self._item(message, text)
+            if name is not None:
+                _set_intent(message, "correct_answer")
+                _add_entity(message, ITEM_ENTITY, name)
+
+    def _add_item(self, message: Message, text: str) -> None:
+        name = self._item(message, text)
+        if name is not None:
+            _add_entity(message, ITEM_ENTITY, name)
+
+    def _item(self, message: Message, text: str) -> str | None:
+        """The question whose answer a message wants to change, if it says which."""
+        vector = _vector(message)
+        scores = self._model.scores(ITEMS, text, self._encoded(text) if vector is None else vector)
+        ranked = sorted(scores.items(), key=lambda pair: -pair[1])
+        (first, best), (_, second) = ranked[0], ranked[1]
+        if first in (NO_ITEM, OTHER) or best < 0.5 or best - second < 0.2:
+            return None
+        return first
+
+    def _is_urgent(self, message: Message, item: str) -> bool:
+        """Whether something else comes before any answer, unless that is what was asked."""
+        intent = _intent(message)
+        asked = checklist().questions[item.partition("/")[0]]
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        return (
+            intent in INTERRUPTING
+            and intent not in asked.overlaps
+            and bool(ranking)
+            and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["urgent"]
+        )
+
+    def _is_control(self, message: Message, threshold: str) -> bool:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        return (
+            _intent(message) in _CONTROL
+            and bool(ranking)
+            and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config[threshold]
+        )
+
+    def _says_nothing_else(self, message: Message) -> bool:
+        """Whether no intent but yes, no or "don't know" was understood: then one asks again."""
+        return _intent(message) in ("affirm", "deny", "skip_unknown")
+
+    def _encoded(self, text: str) -> np.ndarray:
+        vector: np.ndarray = shared_encoder(self._config["encoder"])([text])[0]
+        return vector
+
+
+def open_item(tracker: DialogueStateTracker) -> str | None:
+    """The item of the checklist that is asked, None when the list was not begun or is done."""
+    state = State(tracker.get_slot("checklist") if "checklist" in tracker.slots else None)
+    return state.current(current_time().date()) if state.given else None
+
+
+def _was_offered(tracker: DialogueStateTracker) -> bool:
+    """Whether the last message offered to go on with the list, and asked no question."""
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            custom = (event.data or {}).get("custom") or {}
+            return custom.get("id") in (OFFER, "utter_checklist_paused")
+        if isinstance(event, UserUttered):
+            return False
+    return False
+
+
+def _language(message: Message, tracker: DialogueStateTracker) -> str | None:
+    """The language of the message; of one too short to tell, that of the conversation."""
+    detected = message.get(LANGUAGE) or {}
+    if detected.get("decisive") and is_language(detected.get("name")):
+        return str(detected["name"])
+    for slot in ("language", "detected_language"):
+        value = tracker.get_slot(slot) if slot in tracker.slots else None
+        if is_language(value):
+            return str(value)
+    return None
+
+
+def _vector(message: Message) -> np.ndarray | None:
+    for feature in message.features:
+        if feature.type == FEATURE_TYPE_SENTENCE and feature.is_dense():
+            vector: np.ndarray = np.asarray(feature.features)[0]
+            return vector
+    return None
+
+
+def _intent(message: Message) -> str | None:
+    return (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+
+
+def _set_intent(message: Message, intent: str) -> None:
+    confidence = (message.get(INTENT) or {}).get(PREDICTED_CONFIDENCE_KEY, 1.0)
+    message.set(
+        INTENT,
+        {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence},
+        add_to_output=True,
+    )
+
+
+def _add_entity(message: Message, entity: str, value: str) -> None:
+    found = {"entity": entity, "value": value, "start": 0, "end": 0, "extractor": "AnswerStep"}
+    message.set(ENTITIES, [*message.get(ENTITIES, []), found], add_to_output=True)
+
+
+def _answer(message: Message, found: Reading) -> None:
+    _set_intent(message, ANSWER_INTENT)
+    line = found.line
+    if line is None:
+        line = "|".join([f"{found.item}?{found.reason}", *found.candidates])
+    _add_entity(message, ANSWER_ENTITY, line)
