@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-lang check lint format strings evaluate evaluate-answers bench lock debian clean
+.PHONY: help setup run train test test-lang test-desk check lint format strings evaluate evaluate-answers bench lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,13 +45,17 @@ test: setup debian ## run the whole test suite, browser tests included
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
 
+test-desk: setup ## the tests of the case registry, on SQLite and PostgreSQL (under construction)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
+	@$(ENV) $(WEB) -m pytest -q tests/desk
+
 check: test ## the same as make test: what CI runs
 
 lint: setup ## linters and type checks
 	@$(WEB) -m ruff check .
 	@$(WEB) -m ruff format --check .
 	@$(BOT) -m mypy bot actions
-	@$(WEB) -m mypy web
+	@$(WEB) -m mypy web desk
 
 format: setup ## let ruff put the code in order
 	@$(WEB) -m ruff check --fix .

@@ -59,6 +59,10 @@ def take(state: State, line: str, typed: bool, dispatcher: CollectingDispatcher)
             response="utter_checklist_unclear", reason=fault.problem, candidates=[]
         )
         return
+    if value == "+1":
+        # nothing is known of that child yet: its question follows
+        state.item = None
+        return
     if state.item in (item, item.partition("/")[0], WHICH_ITEM):
         changed = changed or state.item != WHICH_ITEM
         state.item = None
@@ -141,7 +145,7 @@ class TakeAnswer(SafeAction):
             dispatcher.utter_message(response="utter_checklist_not_running")
             return []
         try:
-            take(state, line, typed=False, dispatcher=dispatcher)
+            take(state, line, _typed(tracker), dispatcher)
         except values.MalformedAnswer:
             dispatcher.utter_message(response="utter_checklist_not_running")
             return []

@@ -14,6 +14,13 @@ _NOT_AGAIN = {
     "utter_ask_back",
     "utter_affirm",
     "utter_cancel",
+    "utter_ask_checklist_answer",
+    "utter_checklist_code",
+    "utter_checklist_code_open",
+    "utter_checklist_note",
+    "utter_checklist_restarted",
+    "utter_checklist_resumed",
+    "utter_checklist_unclear",
     "utter_change_language",
     "utter_error",
     "utter_language_changed",
@@ -40,6 +47,9 @@ class ChangeLanguage(SafeAction):
             dispatcher.utter_message(response="utter_change_language")
             return []
         dispatcher.utter_message(response="utter_language_changed")
+        if tracker.active_loop.get("name"):
+            # the form asks its question again by itself
+            return []
         again = last_answer(tracker)
         return [FollowupAction(again)] if again else []
 

@@ -156,6 +156,19 @@ def with_proposal(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return plain
 
 
+def with_emergency(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages`, after the card for the emergency that the visitor's words tell of."""
+    kind = next((m["emergency"] for m in messages if m.get("emergency")), None)
+    plain = [{k: v for k, v in m.items() if k != "emergency"} for m in messages]
+    if kind is None or (kind == "departure" and plain[0]["id"] == "utter_threat_imminent"):
+        # that answer says the same, with the steps that follow
+        return plain
+    if kind == "child":
+        # what else was said is said to a parent
+        return [dict(answers.emergency_card(kind, plain[0]["lang"]))]
+    return [dict(answers.emergency_card(kind, plain[0]["lang"])), *plain]
+
+
 class KompasInput(InputChannel):
     """Named in credentials.yml; serves /webhooks/kompas."""
 
@@ -212,7 +225,7 @@ class KompasInput(InputChannel):
                     await on_new_message(
                         UserMessage(text, output, sender, input_channel=self.name())
                     )
-                messages = with_proposal(output.messages)
+                messages = with_emergency(with_proposal(output.messages))
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error("A turn failed with %s.", type(error).__name__)

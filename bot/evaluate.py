@@ -125,7 +125,8 @@ def predict(rows: Sequence[Row], parse: Callable[[str], dict[str, Any]]) -> list
                 answered=None if options else name,
                 language=(data.get("language") or {}).get("name") or "",
                 countries=countries,
-                emergency=name in urgent,
+                emergency=name in urgent
+                or any(e["entity"] == "emergency" for e in data.get("entities") or []),
             )
         )
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import emergency
 from bot.languages import is_language
 from web.errors import dumps, error_response, failure_reply, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
@@ -100,7 +101,9 @@ async def message(request: web.Request) -> web.Response:
         request.app[METRICS].failures.labels(cause(failure)).inc()
         logger.error("A turn failed: %s.", cause(failure))
         language = value if name == "lang" else visitor_language(request)
-        return web.json_response(failure_reply(language), dumps=dumps)
+        # what cannot wait does not need what failed
+        found = emergency.detect(value, language) if name == "text" else None
+        return web.json_response(failure_reply(language, found), dumps=dumps)
     request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
     request.app[LANGUAGES].keep(sender, reply["lang"])
     _count(request, reply)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from aiohttp import web
 
+from bot import catalogue
+from bot.emergency import Emergency
 from bot.languages import SOURCE, is_language, languages
 from bot.nlg import answers
 from web.keys import CONVERSATION_LANGUAGE
@@ -63,7 +66,15 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def failure_reply(language: str) -> dict[str, Any]:
-    """What the visitor reads when something behind this process failed: never silence."""
-    message = answers.compose("utter_error", language)
-    return {"lang": language, "messages": [message], "help": answers.help_card(language)}
+def failure_reply(language: str, found: Emergency | None = None) -> dict[str, Any]:
+    """What the visitor reads when something behind this process failed: never silence.
+
+    The card for an emergency that was `found` comes first.
+    """
+    messages = []
+    if found:
+        # of all replies this is the one that may not fail
+        with contextlib.suppress(catalogue.MissingText):
+            messages.append(answers.emergency_card(found.kind, language))
+    messages.append(answers.compose("utter_error", language))
+    return {"lang": language, "messages": messages, "help": answers.help_card(language)}

@@ -335,7 +335,8 @@ def _durations(text: str, language: str | None, today: date) -> list[DateMention
 def _age(item: str, text: str, language: str | None, scores: Scores, today: date) -> Reading | None:
     question = item.partition("/")[0]
     values, problem = children(text, language, today)
-    if _NUMBER_ONLY.fullmatch(text) or (values and not _words_besides(text, language)):
+    counted = bool(values) and set(values) == {"?"}
+    if _NUMBER_ONLY.fullmatch(text) or counted or (values and not _words_besides(text, language)):
         # no classifier is needed to see that "8" is an age and "45" is none
         scores = {VALUE: 1.0}
     said = _typed(item, scores, [] if values else [UNKNOWN], bool(values))

@@ -81,6 +81,9 @@ def shown(item: str, value: Any, language: str) -> str:
         children = value if isinstance(value, list) else [value]
         if part:
             children = children[int(part) - 1 : int(part)]
+        else:
+            # one that is still to be asked about is not one of unknown age
+            children = [each for each in children if each is not None] or [UNKNOWN]
         return "; ".join(child(each, language) for each in children)
     if question.type == "country":
         return country_name(value, language) if value != SAME_AS_HOME else option_same(language)

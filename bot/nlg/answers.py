@@ -295,6 +295,19 @@ def number_link(contact_id: str, language: str) -> Link:
     return Link(title=f"{contact.names[language]}: {contact.phone}", url=f"tel:{contact.dial}")
 
 
+def emergency_card(kind: str, language: str) -> Message:
+    """What to do in an emergency of `kind` (bot/emergency.py): whom to call first."""
+    key = f"emergency_{kind}"
+    # a child that calls for help is in no conversation of ours
+    after: list[tuple[str, Mapping[str, str]]] = [("emergency_go_on", {})]
+    return compose(
+        "utter_emergency",
+        language,
+        text_keys=[(key, {}), *(after if kind != "child" else [])],
+        entry_key=key,
+    )
+
+
 def help_card(language: str, now: datetime | None = None) -> dict[str, Any]:
     """The static help card: emergency and contact numbers, with today's hours.
 

@@ -250,7 +250,8 @@ def _tells(asked: Question, part: str, answers: Answers, today: date) -> list[st
         found = [asked.outcome(answers[asked.id][part])]
     elif asked.type == "number_or_date_of_birth" and isinstance(answers[asked.id], list):
         # said of each child, once
-        names = [rules.child_outcome(child, today) for child in answers[asked.id]]
+        known = [child for child in answers[asked.id] if child is not None]
+        names = [rules.child_outcome(child, today) for child in known]
         found = [asked.outcome(name) for name in dict.fromkeys(names)]
     else:
         found = list(dict.fromkeys(rules.outcomes(asked, answers, today)))

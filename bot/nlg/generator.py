@@ -8,6 +8,7 @@ from typing import Any
 
 from rasa.core.nlg.generator import NaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -51,7 +52,7 @@ def _question(
     tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
-    if intent in checklist_messages.INTERRUPTING:
+    if intent in checklist_messages.INTERRUPTING or emergency_kind(tracker):
         return checklist_messages.offer(language)
     return checklist_messages.question(_slot(tracker), language)
 
@@ -75,7 +76,17 @@ def _detail(
     tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     slot = _slot(tracker)
-    part = next(iter(tracker.get_latest_entity_values("part")), None)
+    # said again in another language, the part was named some turns ago
+    part = next(
+        (
+            entity["value"]
+            for event in reversed(tracker.events)
+            if isinstance(event, UserUttered)
+            for entity in event.entities
+            if entity["entity"] == "part"
+        ),
+        None,
+    )
     if not isinstance(slot, dict) or part not in checklist_messages.PARTS:
         return answers.compose("utter_checklist_not_running", language)
     return checklist_messages.detail(slot, str(part), language)
@@ -106,6 +117,11 @@ _CHECKLIST: Mapping[str, _Composer] = {
 }
 
 
+def emergency_kind(tracker: DialogueStateTracker) -> str | None:
+    """The kind of emergency that the last message tells of (bot/emergency.py)."""
+    return next(iter(tracker.get_latest_entity_values("emergency")), None)
+
+
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
     """Named in endpoints.yml. Gives one message of the visitor API per response."""
 
@@ -126,6 +142,9 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if message is None:
             return None
         custom = {k: v for k, v in message.items() if k not in ("text", "buttons")}
+        if kind := emergency_kind(tracker):
+            # the channel puts the card before everything else of the turn
+            custom["emergency"] = kind
         if proposed := proposed_language(tracker):
             # the channel makes a message of it, at the end of the turn
             custom["proposal"] = proposed

@@ -42,6 +42,7 @@ from bot.model import answers_file
 from bot.nlg.answers import current_time
 from bot.nlg.checklist_messages import INTERRUPTING, OFFER
 from bot.nlu.answer_model import AnswerModel
+from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.language_detector import LANGUAGE
 from bot.nlu.options import number
 from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
@@ -50,6 +51,7 @@ FORM = "checklist_form"
 ANSWER_INTENT = "checklist_answer"
 ANSWER_ENTITY = "answer"
 ITEM_ENTITY = "item"
+SAFETY = "q_safety"
 
 # Wishes about the conversation itself: they are no answers, however short the question.
 _CONTROL = frozenset(
@@ -136,7 +138,9 @@ class AnswerStep(GraphComponent, IntentClassifier):
             return
         found = self.read(message, text, item, _language(message, tracker))
         noted = found is not None and found.line is not None
-        if self._is_control(message, "certain_control" if noted else "control"):
+        # "Turkije" may sound like a wish for a language, but a country was asked for
+        named = noted and _intent(message) == "change_language"
+        if not named and self._is_control(message, "certain_control" if noted else "control"):
             if _intent(message) == "correct_answer":
                 self._add_item(message, text)
         elif found is not None:
@@ -215,6 +219,9 @@ class AnswerStep(GraphComponent, IntentClassifier):
         intent = _intent(message)
         asked = checklist().questions[item.partition("/")[0]]
         ranking = message.get(INTENT_RANKING_KEY) or []
+        if any(entity["entity"] == EMERGENCY for entity in message.get(ENTITIES, [])):
+            # only the question about safety asks for just that
+            return asked.id != SAFETY
         return (
             intent in INTERRUPTING
             and intent not in asked.overlaps

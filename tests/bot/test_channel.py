@@ -27,6 +27,7 @@ from bot.channel import (
     KompasInput,
     KompasOutput,
     to_rasa_text,
+    with_emergency,
     with_proposal,
 )
 from bot.languages import languages
@@ -375,3 +376,28 @@ async def test_ready_says_which_part_is_not(server, store):
     server.app.ctx.agent.is_ready = lambda: False
     reply = await server.request("GET", "/webhooks/kompas/ready")
     assert (reply.status, reply.json) == (503, {"model": False, "tracker_store": True})
+
+
+@pytest.mark.parametrize("kind", ["departure", "violence", "child", "suicide"])
+def test_the_card_for_an_emergency_comes_first(kind: str):
+    said = [{"id": "utter_hague_costs", "lang": "tr", "text": "…", "emergency": kind}]
+    found = with_emergency(said)
+    assert (found[0]["id"], found[0]["kind"], found[0]["lang"]) == (
+        "utter_emergency",
+        "emergency",
+        "tr",
+    )
+    assert "112" in found[0]["text"].splitlines()[0]
+    assert found[1:] == (
+        [] if kind == "child" else [{"id": "utter_hague_costs", "lang": "tr", "text": "…"}]
+    )
+
+
+def test_the_answer_to_a_departure_is_card_enough():
+    said = [{"id": "utter_threat_imminent", "lang": "nl", "text": "…", "emergency": "departure"}]
+    assert [m["id"] for m in with_emergency(said)] == ["utter_threat_imminent"]
+
+
+def test_without_an_emergency_nothing_is_put_first():
+    said = [{"id": "utter_menu", "lang": "nl", "text": "…"}]
+    assert with_emergency(said) == said

@@ -15,6 +15,8 @@ from test_page import (
     picture,
 )
 
+from bot import catalogue
+
 Open = Callable[..., Page]
 
 NUMBER = "58203947"
@@ -144,8 +146,9 @@ def test_papers_are_ticked_and_the_result_follows(open_page: Open, width: int) -
 def test_a_code_is_made_and_opened_in_forms(open_page: Open, width: int) -> None:
     page = _start(open_page, width=width)
     _walk_to(page, "q_event")
-    _send(page, "/checklist_save")
-    form = _last(page).locator("form.code")
+    _send(page, "/cancel")
+    _press(page, catalogue.text("nl", "button_checklist_save"))
+    form = page.locator("form.code")
     number = form.locator("input[name=number]")
     expect(number).to_have_attribute("inputmode", "numeric")
     expect(number).to_have_attribute("autocomplete", "off")
@@ -171,7 +174,7 @@ def test_a_code_is_made_and_opened_in_forms(open_page: Open, width: int) -> None
     elsewhere = open_page("/?lang=tr", width=width)
     expect(elsewhere.locator(".message")).to_have_count(1, timeout=30_000)
     _send(elsewhere, "/checklist_open")
-    form = _last(elsewhere).locator("form.code")
+    form = elsewhere.locator("form.code")
     fields = form.locator("input")
     expect(fields).to_have_count(2)
     _assert_labelled(elsewhere)

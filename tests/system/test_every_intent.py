@@ -15,6 +15,8 @@ INTENTS = [
 ]
 # Each message in a conversation of its own; of every ten at most one may be misread.
 SHARE_UNDERSTOOD = 0.9
+# The list begins with its first question.
+FOLLOWED_BY = {"hague_start_checklist": ["utter_ask_checklist_answer"]}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -23,7 +25,7 @@ def test_its_button_gives_its_answer(
     arrive: Callable[..., Visitor], intent: str, language: str
 ) -> None:
     answer = arrive(language).press(f"/{intent}")
-    assert answer.ids == [f"utter_{intent}"]
+    assert answer.ids == [f"utter_{intent}", *FOLLOWED_BY.get(intent, [])]
     assert answer.lang == language
     assert {message["lang"] for message in answer.messages} == {language}
     assert not answer.failed

@@ -94,7 +94,10 @@ function show(message, live) {
     }
     if (message.buttons && message.buttons.length) {
       const row = element("div", { class: "buttons" });
-      for (const choice of message.buttons) {
+      // what can be ticked above needs no button of its own
+      const ticks = new Set((message.choices ? message.choices.options : []).map((option) =>
+        message.choices.prefix + option.id + message.choices.suffix));
+      for (const choice of message.buttons.filter((button) => !ticks.has(button.payload))) {
         const button = element("button", { type: "button" }, choice.title);
         button.addEventListener("click", () => say({ payload: choice.payload }, choice.title));
         row.append(button);
