@@ -1,0 +1,135 @@
+"""`python -m desk`: serve the desk, or run one of its commands (`--help` lists them)."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import sys
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import ProjectFileError
+from desk import rotation
+from desk.access import ROLES
+from desk.app import create_app, make_login, open_stores
+from desk.crypto import CannotOpen
+from desk.database import migrate
+from desk.errors import Refused
+from desk.registry import Registry
+from desk.settings import Settings, SettingsError
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do what the command line asks; say what is wrong when it cannot be done."""
+    asked = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
+        # tells of every migration at length
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        _COMMANDS[asked.command or "serve"](settings, asked)
+    except (SettingsError, ProjectFileError, Refused, CannotOpen) as error:
+        sys.exit(str(error))
+    except SQLAlchemyError as error:
+        # its text could hold what is stored
+        sys.exit(
+            f"The database does not answer as it should ({type(error).__name__}). Check "
+            "KOMPAS_DATABASE_URL and that it runs, then `python -m desk migrate`."
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m desk", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="serve the desk (the default)")
+    commands.add_parser("migrate", help="bring the database to this version")
+    user = commands.add_parser("createuser", help="make an account")
+    user.add_argument("name")
+    user.add_argument("--role", required=True, choices=ROLES)
+    user.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
+    for name, text in (("disable", "close an account"), ("enable", "open an account again")):
+        commands.add_parser(name, help=text).add_argument("name")
+    commands.add_parser("rotate-keys", help="seal everything under the newest key")
+    commands.add_parser("verify-audit", help="check the chain of the audit log")
+    retention = commands.add_parser("retention", help="count what is past its days")
+    retention.add_argument("--apply", action="store_true", help="erase it, not only count it")
+    return parser
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> None:
+    migrate(settings.database_url)
+    web.run_app(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=None,
+        print=lambda *_: None,
+        handle_signals=True,
+        keepalive_timeout=30,
+    )
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> None:
+    migrate(settings.database_url)
+
+
+def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
+    migrate(settings.database_url)
+    if asked.password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Again: ") != password:
+            sys.exit("The passwords differ. Start again.")
+    account = make_login(settings, *open_stores(settings)).create_account(
+        asked.name, asked.role, password
+    )
+    print("Add this to an authenticator app; it is not shown again:")
+    print(account.totp_uri)
+
+
+def _set_active(settings: Settings, asked: argparse.Namespace) -> None:
+    login = make_login(settings, *open_stores(settings))
+    login.set_active(asked.name, asked.command == "enable")
+
+
+def _rotate(settings: Settings, _: argparse.Namespace) -> None:
+    database, vault, _index = open_stores(settings)
+    print(f"{rotation.rotate(database, vault)} values sealed anew.")
+
+
+def _verify(settings: Settings, _: argparse.Namespace) -> None:
+    verdict = Registry(*open_stores(settings)).verify_audit()
+    if not verdict.whole:
+        sys.exit(f"The audit log is broken at entry {verdict.broken_at}.")
+    print(f"{verdict.entries} entries, whole. Head: {verdict.head}")
+
+
+def _retention(settings: Settings, asked: argparse.Namespace) -> None:
+    registry = Registry(*open_stores(settings))
+    numbers = registry.retention(None, settings.retention_days, dry_run=not asked.apply)
+    for status, number in numbers.items():
+        print(f"{status}: {number}")
+    if not asked.apply:
+        print("Nothing was erased. Add --apply to erase.")
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "migrate": _migrate,
+    "createuser": _create_user,
+    "disable": _set_active,
+    "enable": _set_active,
+    "rotate-keys": _rotate,
+    "verify-audit": _verify,
+    "retention": _retention,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Erasing cases and conversations everywhere in the registry, and what retention lets go.
+
+The audit log keeps its entries: they hold random ids that then belong to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk.conflicts import refresh_marks
+from desk.crypto import BlindIndex
+from desk.models import Base, Case, Conflict, Contact, ErasureReceipt, Wall, new_id
+from desk.views import Receipt
+
+_BATCH = 500
+
+
+def conversation_token(index: BlindIndex, conversation: str) -> str:
+    """What is remembered of an erased conversation, to know it again."""
+    return index.token("erased", conversation)
+
+
+def is_erased(session: Session, index: BlindIndex, conversation: str | None) -> bool:
+    """Whether `conversation` was erased at the visitor's or a colleague's wish."""
+    if conversation is None:
+        return False
+    subject = conversation_token(index, conversation)
+    return (
+        session.scalar(sa.select(ErasureReceipt.id).where(ErasureReceipt.subject == subject))
+        is not None
+    )
+
+
+def erase_conversation(
+    session: Session, index: BlindIndex, conversation: str, reason: str, now: datetime
+) -> Receipt:
+    """Erase every case and contact form of `conversation`; nothing of it is taken in again."""
+    cases = session.scalars(sa.select(Case.id).where(Case.conversation == conversation)).all()
+    refs = session.scalars(
+        sa.select(Case.contact_ref).where(
+            Case.conversation == conversation, Case.contact_ref.is_not(None)
+        )
+    ).all()
+    removed = erase_cases(session, cases)
+    removed += _delete_contacts(
+        session, sa.or_(Contact.conversation == conversation, Contact.contact_ref.in_(refs))
+    )
+    return _receipt(session, conversation_token(index, conversation), reason, removed, now)
+
+
+def erase_cases(session: Session, case_ids: Iterable[str]) -> Counter[str]:
+    """Delete cases with all that hangs on them; rows per table."""
+    removed: Counter[str] = Counter()
+    ids = list(case_ids)
+    for start in range(0, len(ids), _BATCH):
+        removed += _erase_batch(session, ids[start : start + _BATCH])
+    return removed
+
+
+def _erase_batch(session: Session, ids: list[str]) -> Counter[str]:
+    removed: Counter[str] = Counter()
+    conflicts = session.execute(
+        sa.select(Conflict.id, Conflict.first_id, Conflict.second_id).where(
+            sa.or_(Conflict.first_id.in_(ids), Conflict.second_id.in_(ids))
+        )
+    ).all()
+    left = {each for row in conflicts for each in row[1:]} - set(ids)
+    conflict_ids = [row.id for row in conflicts]
+    removed["walls"] += _delete(session, Wall, Wall.conflict_id.in_(conflict_ids))
+    removed["conflicts"] += _delete(session, Conflict, Conflict.id.in_(conflict_ids))
+    # every table that points to a case, so that a new one cannot be forgotten
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        column = mapper.columns.get("case_id")
+        if column is not None:
+            removed[model.__tablename__] += _delete(session, model, column.in_(ids))
+    removed["cases"] += _delete(session, Case, Case.id.in_(ids))
+    session.expire_all()
+    refresh_marks(session, left)
+    return +removed
+
+
+def _delete_contacts(session: Session, condition: sa.ColumnElement[bool]) -> Counter[str]:
+    return +Counter({"contacts": _delete(session, Contact, condition)})
+
+
+def _delete(session: Session, model: type[Base], condition: sa.ColumnElement[bool]) -> int:
+    result = session.execute(
+        sa.delete(model).where(condition).execution_options(synchronize_session=False)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def _receipt(
+    session: Session, subject: str, reason: str, removed: Mapping[str, int], now: datetime
+) -> Receipt:
+    row = ErasureReceipt(
+        id=new_id(),
+        at=now,
+        reason=reason,
+        subject=subject,
+        removed=json.dumps(dict(sorted(removed.items()))),
+    )
+    session.add(row)
+    return Receipt(row.id, now, dict(removed))
+
+
+def overdue(session: Session, days: Mapping[str, int], now: datetime) -> dict[str, list[str]]:
+    """Ids of what retention lets go, by status: cases, and contact forms without a case."""
+    found = {
+        status: list(
+            session.scalars(
+                sa.select(Case.id).where(
+                    Case.status == status, Case.changed < now - timedelta(days=days[status])
+                )
+            )
+        )
+        for status in ("new", "open", "closed")
+    }
+    found["unlinked"] = list(
+        session.scalars(
+            sa.select(Contact.id).where(
+                Contact.case_id.is_(None),
+                Contact.created < now - timedelta(days=days["unlinked"]),
+            )
+        )
+    )
+    return found
+
+
+def let_go(
+    session: Session, index: BlindIndex, found: Mapping[str, list[str]], now: datetime
+) -> Receipt:
+    """Erase what `overdue` found."""
+    removed: Counter[str] = Counter()
+    for status in ("new", "open", "closed"):
+        removed += erase_cases(session, found[status])
+    for start in range(0, len(found["unlinked"]), _BATCH):
+        removed += _delete_contacts(
+            session, Contact.id.in_(found["unlinked"][start : start + _BATCH])
+        )
+    return _receipt(session, index.token("retention", now.isoformat()), "retention", removed, now)
