@@ -11,10 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Event, SafeAction
 from bot.checklist import values
 from bot.checklist.questions import checklist
-from bot.checklist.state import WHICH_ITEM, State
+from bot.checklist.state import FORM, WHICH_ITEM, State
 from bot.nlg.answers import current_time
 
-FORM = "checklist_form"
 _SLOT, _ANSWER, _REQUESTED = "checklist", "checklist_answer", "requested_slot"
 
 
@@ -42,7 +41,7 @@ def take(state: State, line: str, typed: bool, dispatcher: CollectingDispatcher)
     An unclear answer, `<item>?<reason>|<line>|…`, is not noted: the reason is said.
     """
     if "?" in line.partition("=")[0]:
-        question, _, reason = line.partition("?")
+        _, _, reason = line.partition("?")
         key, *candidates = reason.split("|")
         dispatcher.utter_message(
             response="utter_checklist_unclear", reason=key, candidates=candidates

@@ -33,14 +33,12 @@ from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import conversation_language
-from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number
+from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number, kept_days
 from bot.tracker_store import erasable, erase, knows
 from bot.training_data import contract_intents
 
 logger = logging.getLogger(__name__)
 
-DAYS_VARIABLE = "KOMPAS_CODE_DAYS"
-DEFAULT_DAYS = "14"
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
@@ -104,16 +102,16 @@ def to_rasa_text(body: dict[str, Any], intents: frozenset[str]) -> str:
     return f"/{sign}" if sign else "/nothing_readable"
 
 
-def _is_answer(value: Any) -> bool:
+def _is_answer(value: str) -> bool:
     try:
         values.parse(value, answers.current_time().date())
-    except (values.MalformedAnswer, AttributeError):
+    except values.MalformedAnswer:
         return False
     return True
 
 
 # What a button may carry besides its intent: entity → whether a value is one of ours.
-_CARRIED: Mapping[str, Callable[[Any], bool]] = {
+_CARRIED: Mapping[str, Callable[[str], bool]] = {
     "language": is_language,
     "answer": _is_answer,
     "item": lambda value: value in checklist().questions,
@@ -332,8 +330,7 @@ def _saved(request: Request) -> SavedChecklists:
     found: SavedChecklists | None = getattr(request.app.ctx, "saved_checklists", None)
     if found is None:
         engine = erasable(request.app.ctx.agent.tracker_store).engine
-        days = int(os.environ.get(DAYS_VARIABLE, DEFAULT_DAYS))
-        found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], days)
+        found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], kept_days())
         request.app.ctx.saved_checklists = found
     return found
 

@@ -28,7 +28,9 @@ MODELS = ROOT / "models"
 
 _SOURCES = ("config.yml", "domain.yml", "requirements/bot.txt", "bot/languages.yml")
 # Parts of the pipeline of which nothing is kept in the trained model.
-_NOT_TRAINED = frozenset(["ambiguity.py", "answer_model.py", "answer_step.py", "emergency_step.py"])
+_NOT_TRAINED = frozenset(
+    ["ambiguity.py", "answer_model.py", "answer_step.py", "emergency_step.py", "marking.py"]
+)
 _CODE_SOURCES = ("requirements/bot.txt", "bot/languages.py", "bot/languages.yml", "bot/numerals.py")
 _CODE_FOLDERS = (("bot/nlu", "*.py"), ("bot/nlu/encoder", "*.json"))
 _FOLDERS = (("data/nlu", "*.yml"), ("data/stories", "*.yml"), *_CODE_FOLDERS)

@@ -44,6 +44,11 @@ _table = sa.Table(
 )
 
 
+def kept_days() -> int:
+    """Days for which a checklist is kept."""
+    return int(os.environ.get("KOMPAS_CODE_DAYS", "14"))
+
+
 class NotOpened(Exception):
     """Words and number together open nothing; why is nobody's business."""
 

@@ -102,8 +102,30 @@ class Gateway:
     async def _conversation(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        sender = path.partition("/")[0]
-        lock = self._locks.setdefault(sender, asyncio.Lock())
+        status, reply = await self._locked(method, path, body)
+        if status == 410:
+            raise ConversationGone
+        if status == 409:
+            raise NothingToKeep
+        if status == 400:
+            raise RefusedByChannel((reply or {}).get("detail", ""))
+        if status != 200:
+            raise GatewayFailure(f"status {status}")
+        if not isinstance(reply, dict):
+            raise GatewayFailure("unreadable reply")
+        return reply
+
+    async def erase(self, sender: str) -> None:
+        """End a conversation and erase it. Raises `GatewayFailure`."""
+        status, _ = await self._locked("DELETE", sender)
+        if status != 204:
+            raise GatewayFailure(f"status {status}")
+
+    async def _locked(
+        self, method: str, path: str, body: dict[str, Any] | None = None
+    ) -> tuple[int, Any]:
+        """Status and JSON, if there is any, of a call about a conversation, after its messages."""
+        lock = self._locks.setdefault(path.partition("/")[0], asyncio.Lock())
         try:
             async with (
                 asyncio.timeout(self._timeout),
@@ -115,35 +137,9 @@ class Gateway:
                     headers=self._headers,
                 ) as response,
             ):
-                if response.status == 410:
-                    raise ConversationGone
-                if response.status == 409:
-                    raise NothingToKeep
-                if response.status == 400:
-                    raise RefusedByChannel((await response.json()).get("detail", ""))
-                if response.status != 200:
-                    raise GatewayFailure(f"status {response.status}")
-                reply = await response.json()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise GatewayFailure(type(error).__name__) from None
-        if not isinstance(reply, dict):
-            raise GatewayFailure("unreadable reply")
-        return reply
-
-    async def erase(self, sender: str) -> None:
-        """End a conversation and erase it. Raises `GatewayFailure`."""
-        lock = self._locks.setdefault(sender, asyncio.Lock())
-        try:
-            async with (
-                asyncio.timeout(self._timeout),
-                lock,
-                self._session.delete(
-                    f"{self._url}/conversations/{sender}", headers=self._headers
-                ) as response,
-            ):
-                if response.status != 204:
-                    raise GatewayFailure(f"status {response.status}")
-        except (aiohttp.ClientError, TimeoutError) as error:
+                is_json = response.content_type == "application/json"
+                return response.status, await response.json() if is_json else None
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise GatewayFailure(type(error).__name__) from None
 
     async def ready(self) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from bot.checklist import rules
-from bot.checklist.questions import UNKNOWN, Question, checklist
+from bot.checklist.questions import Question, checklist
 from bot.checklist.values import Answers
 
 
@@ -80,8 +80,3 @@ def _items(question: Question, answers: Answers) -> list[tuple[str, bool]]:
             *((f"{question.id}/{name}", status is not None) for name, status in value.items()),
         ]
     return [(question.id, True)]
-
-
-def is_known(value: Any) -> bool:
-    """Whether a kept value says something."""
-    return value not in (None, UNKNOWN)

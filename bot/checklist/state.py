@@ -8,6 +8,9 @@ from typing import Any
 from bot.checklist import flow
 from bot.checklist.values import Answers
 
+FORM = "checklist_form"
+"""Name of the form that asks the questions, in domain.yml."""
+
 WHICH_ITEM = "which"
 """Value of `item` while the visitor chooses which answer to change."""
 

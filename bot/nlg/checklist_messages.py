@@ -11,10 +11,10 @@ from typing import Any
 
 from bot import catalogue
 from bot.checklist import flow, rules, wording
-from bot.checklist.questions import UNKNOWN, Outcome, Question, checklist
-from bot.checklist.result import Paper, Result, result
+from bot.checklist.questions import UNKNOWN, Question, checklist
+from bot.checklist.result import OBTAINED_IN, Paper, Result, result
 from bot.checklist.state import WHICH_ITEM, State
-from bot.checklist.values import NOT_YET, Answers, parse
+from bot.checklist.values import NOT_YET, OLDEST_EVENT_YEARS, Answers, parse
 from bot.contacts import contacts
 from bot.countries import country_name
 from bot.nlg import answers as nlg
@@ -29,7 +29,7 @@ PARTS = ("conditions", "points", "documents", "submission", "deadlines")
 INTERRUPTING = frozenset(["threat_imminent", "domestic_violence", "missing_child"])
 """After these the list waits until the visitor takes it up again."""
 
-# Countries offered as buttons, by language: where its speakers' children mostly are.
+# Countries offered as buttons: where the children mostly are.
 _USUAL_COUNTRIES = ("NL", "BE", "TR", "PL", "DE", "MA")
 _MOST_ITEMS = 20
 
@@ -84,7 +84,8 @@ def question(slot: Any, language: str) -> dict[str, Any]:
     state, today = State(slot), nlg.current_time().date()
     if state.item == WHICH_ITEM:
         return dict(which_item(state, language))
-    item = state.current(today)
+    walk = flow.walk(state.answers, today)
+    item = state.item or walk.current
     if item is None:
         return dict(outcome(slot, language))
     name, _, part = item.partition("/")
@@ -96,7 +97,6 @@ def question(slot: Any, language: str) -> dict[str, Any]:
         "question",
         _answers_to(asked, item, language),
     )
-    walk = flow.walk(state.answers, today)
     items = [*walk.items, *([walk.current] if walk.current else [])]
     step = items.index(item) + 1 if item in items else walk.step
     extra: dict[str, Any] = {
@@ -255,12 +255,7 @@ def _tells(asked: Question, part: str, answers: Answers, today: date) -> list[st
         found = [asked.outcome(name) for name in dict.fromkeys(names)]
     else:
         found = list(dict.fromkeys(rules.outcomes(asked, answers, today)))
-    return [f"{asked.id}_tell_{each.name}" for each in found if _tells_of(asked, each)]
-
-
-def _tells_of(asked: Question, outcome: Outcome) -> bool:
-    known = asked.outcomes.get(outcome.name)
-    return bool(known and known.tells)
+    return [f"{asked.id}_tell_{each.name}" for each in found if each.tells]
 
 
 def unclear(reason: str, candidates: Sequence[str], language: str) -> Message:
@@ -273,7 +268,7 @@ def unclear(reason: str, candidates: Sequence[str], language: str) -> Message:
     return _message(reason, language, _text(language, reason, _PROBLEM_VALUES), "text", buttons)
 
 
-_PROBLEM_VALUES = {"years": "16"}
+_PROBLEM_VALUES = {"years": str(OLDEST_EVENT_YEARS)}
 
 
 def offer(language: str) -> Message:
@@ -475,7 +470,7 @@ def paper_places(paper: str, found: Result, language: str) -> str:
         return _text(language, key) if catalogue.has_text(language, key) else ""
     known = [
         f"{country_name(code, language)}: {_text(language, f'{paper}_obtain_{code}')}"
-        for code in ("NL", "BE", "PL", "TR")
+        for code in OBTAINED_IN
         if catalogue.has_text(language, f"{paper}_obtain_{code}")
     ]
     return "; ".join(known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +12,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import catalogue
+from bot.checklist.state import FORM
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers, checklist_messages, country_answer
+from bot.saved_checklists import kept_days
 
 NLU_FALLBACK_OPTIONS = "options"
 
@@ -45,7 +46,7 @@ def _slot(tracker: DialogueStateTracker) -> Any:
 
 
 def _is_asking(tracker: DialogueStateTracker) -> bool:
-    return bool(tracker.active_loop_name == "checklist_form")
+    return bool(tracker.active_loop_name == FORM)
 
 
 def _question(
@@ -93,8 +94,7 @@ def _detail(
 
 
 def _code(key: str) -> _Composer:
-    days = int(os.environ.get("KOMPAS_CODE_DAYS", "14"))
-    return lambda tracker, language, said: checklist_messages.code(key, language, days)
+    return lambda tracker, language, said: checklist_messages.code(key, language, kept_days())
 
 
 _Composer = Callable[[DialogueStateTracker, str, Mapping[str, Any]], "Mapping[str, Any] | None"]

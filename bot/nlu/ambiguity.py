@@ -15,7 +15,6 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME, INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import (
-    INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
@@ -24,6 +23,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_detector import LANGUAGE, OTHER
+from bot.nlu.marking import set_intent
 from bot.nlu.options import number
 
 OPTIONS = "options"
@@ -81,10 +81,10 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
                 continue
             language = message.get(LANGUAGE) or {}
             if language.get("name") == OTHER and language.get("decisive"):
-                self._replace(message, OTHER_LANGUAGE)
+                set_intent(message, OTHER_LANGUAGE)
             elif self._unsure(ranking):
                 message.set(OPTIONS, self._options(ranking), add_to_output=True)
-                self._replace(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+                set_intent(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
         return messages
 
     def _is_urgent(self, first: dict[str, Any]) -> bool:
@@ -106,12 +106,3 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
             for candidate in ranking[: int(self._config["most_options"])]
             if candidate[PREDICTED_CONFIDENCE_KEY] >= self._config["least_option"]
         ]
-
-    @staticmethod
-    def _replace(message: Message, intent: str) -> None:
-        confidence = message.get(INTENT)[PREDICTED_CONFIDENCE_KEY]
-        message.set(
-            INTENT,
-            {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence},
-            add_to_output=True,
-        )

@@ -24,8 +24,6 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import (
     ENTITIES,
     FEATURE_TYPE_SENTENCE,
-    INTENT,
-    INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
@@ -36,7 +34,7 @@ from bot.checklist import reading
 from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, NO_ITEM, OTHER
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.reading import Reading
-from bot.checklist.state import WHICH_ITEM, State
+from bot.checklist.state import FORM, WHICH_ITEM, State
 from bot.languages import is_language
 from bot.model import answers_file
 from bot.nlg.answers import current_time
@@ -44,10 +42,10 @@ from bot.nlg.checklist_messages import INTERRUPTING, OFFER
 from bot.nlu.answer_model import AnswerModel
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.marking import add_entity, intent_of, set_intent
 from bot.nlu.options import number
 from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
 
-FORM = "checklist_form"
 ANSWER_INTENT = "checklist_answer"
 ANSWER_ENTITY = "answer"
 ITEM_ENTITY = "item"
@@ -116,9 +114,9 @@ class AnswerStep(GraphComponent, IntentClassifier):
                 continue
             if item is not None and tracker.active_loop_name == FORM:
                 self._understand(message, text, item, tracker)
-            elif _was_offered(tracker) and _intent(message) == "affirm":
-                _set_intent(message, "hague_start_checklist")
-            elif _intent(message) == "correct_answer":
+            elif _was_offered(tracker) and intent_of(message) == "affirm":
+                set_intent(message, "hague_start_checklist")
+            elif intent_of(message) == "correct_answer":
                 self._add_item(message, text)
         return messages
 
@@ -126,10 +124,10 @@ class AnswerStep(GraphComponent, IntentClassifier):
         self, message: Message, text: str, item: str, tracker: DialogueStateTracker
     ) -> None:
         if _was_offered(tracker):
-            if _intent(message) == "affirm":
-                _set_intent(message, "hague_start_checklist")
-            elif _intent(message) == "deny":
-                _set_intent(message, "cancel")
+            if intent_of(message) == "affirm":
+                set_intent(message, "hague_start_checklist")
+            elif intent_of(message) == "deny":
+                set_intent(message, "cancel")
             return
         if item == WHICH_ITEM:
             self._understand_choice(message, text)
@@ -139,13 +137,13 @@ class AnswerStep(GraphComponent, IntentClassifier):
         found = self.read(message, text, item, _language(message, tracker))
         noted = found is not None and found.line is not None
         # "Turkije" may sound like a wish for a language, but a country was asked for
-        named = noted and _intent(message) == "change_language"
+        named = noted and intent_of(message) == "change_language"
         if not named and self._is_control(message, "certain_control" if noted else "control"):
-            if _intent(message) == "correct_answer":
+            if intent_of(message) == "correct_answer":
                 self._add_item(message, text)
         elif found is not None:
             _answer(message, found)
-        elif _intent(message) == "other_language":
+        elif intent_of(message) == "other_language":
             # a word or two that answer nothing are no reason to doubt the language
             _answer(message, Reading(item, reason="utter_checklist_unclear"))
 
@@ -167,7 +165,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
         if len(text.split()) >= int(self._config["story_words"]):
             whole = self._story(text, whole, item, single)
         if whole is None and self._says_nothing_else(message):
-            plain = f"{item}={UNKNOWN}" if _intent(message) == "skip_unknown" else None
+            plain = f"{item}={UNKNOWN}" if intent_of(message) == "skip_unknown" else None
             whole = Reading(item, plain, None if plain else "utter_checklist_unclear")
         return whole
 
@@ -190,19 +188,19 @@ class AnswerStep(GraphComponent, IntentClassifier):
 
     def _understand_choice(self, message: Message, text: str) -> None:
         """The visitor was asked which answer to change."""
-        intent = _intent(message)
+        intent = intent_of(message)
         if intent in ("deny", "skip_unknown"):
-            _set_intent(message, "hague_start_checklist")
+            set_intent(message, "hague_start_checklist")
         elif intent not in _CONTROL - {"correct_answer"}:
             name = self._item(message, text)
             if name is not None:
-                _set_intent(message, "correct_answer")
-                _add_entity(message, ITEM_ENTITY, name)
+                set_intent(message, "correct_answer")
+                add_entity(message, ITEM_ENTITY, name, "AnswerStep")
 
     def _add_item(self, message: Message, text: str) -> None:
         name = self._item(message, text)
         if name is not None:
-            _add_entity(message, ITEM_ENTITY, name)
+            add_entity(message, ITEM_ENTITY, name, "AnswerStep")
 
     def _item(self, message: Message, text: str) -> str | None:
         """The question whose answer a message wants to change, if it says which."""
@@ -216,7 +214,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
 
     def _is_urgent(self, message: Message, item: str) -> bool:
         """Whether something else comes before any answer, unless that is what was asked."""
-        intent = _intent(message)
+        intent = intent_of(message)
         asked = checklist().questions[item.partition("/")[0]]
         ranking = message.get(INTENT_RANKING_KEY) or []
         if any(entity["entity"] == EMERGENCY for entity in message.get(ENTITIES, [])):
@@ -232,14 +230,14 @@ class AnswerStep(GraphComponent, IntentClassifier):
     def _is_control(self, message: Message, threshold: str) -> bool:
         ranking = message.get(INTENT_RANKING_KEY) or []
         return (
-            _intent(message) in _CONTROL
+            intent_of(message) in _CONTROL
             and bool(ranking)
             and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config[threshold]
         )
 
     def _says_nothing_else(self, message: Message) -> bool:
         """Whether no intent but yes, no or "don't know" was understood: then one asks again."""
-        return _intent(message) in ("affirm", "deny", "skip_unknown")
+        return intent_of(message) in ("affirm", "deny", "skip_unknown")
 
     def _encoded(self, text: str) -> np.ndarray:
         vector: np.ndarray = shared_encoder(self._config["encoder"])([text])[0]
@@ -283,27 +281,9 @@ def _vector(message: Message) -> np.ndarray | None:
     return None
 
 
-def _intent(message: Message) -> str | None:
-    return (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
-
-
-def _set_intent(message: Message, intent: str) -> None:
-    confidence = (message.get(INTENT) or {}).get(PREDICTED_CONFIDENCE_KEY, 1.0)
-    message.set(
-        INTENT,
-        {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: confidence},
-        add_to_output=True,
-    )
-
-
-def _add_entity(message: Message, entity: str, value: str) -> None:
-    found = {"entity": entity, "value": value, "start": 0, "end": 0, "extractor": "AnswerStep"}
-    message.set(ENTITIES, [*message.get(ENTITIES, []), found], add_to_output=True)
-
-
 def _answer(message: Message, found: Reading) -> None:
-    _set_intent(message, ANSWER_INTENT)
+    set_intent(message, ANSWER_INTENT)
     line = found.line
     if line is None:
         line = "|".join([f"{found.item}?{found.reason}", *found.candidates])
-    _add_entity(message, ANSWER_ENTITY, line)
+    add_entity(message, ANSWER_ENTITY, line, "AnswerStep")

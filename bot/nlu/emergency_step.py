@@ -15,18 +15,13 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
-from rasa.shared.nlu.constants import (
-    ENTITIES,
-    INTENT,
-    INTENT_NAME_KEY,
-    PREDICTED_CONFIDENCE_KEY,
-    TEXT,
-)
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import emergency
 from bot.languages import is_language
 from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.marking import add_entity, intent_of, set_intent
 
 ENTITY = "emergency"
 
@@ -81,15 +76,6 @@ class EmergencyStep(GraphComponent, IntentClassifier):
 
     @staticmethod
     def _mark(message: Message, kind: str) -> None:
-        entity = {"entity": ENTITY, "value": kind, "start": 0, "end": 0, "extractor": "Emergency"}
-        message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
-        intent = message.get(INTENT) or {}
-        if intent.get(INTENT_NAME_KEY) not in _FITTING:
-            message.set(
-                INTENT,
-                {
-                    INTENT_NAME_KEY: ANSWERED_BY[kind],
-                    PREDICTED_CONFIDENCE_KEY: intent.get(PREDICTED_CONFIDENCE_KEY, 1.0),
-                },
-                add_to_output=True,
-            )
+        add_entity(message, ENTITY, kind, "EmergencyStep")
+        if intent_of(message) not in _FITTING:
+            set_intent(message, ANSWERED_BY[kind])
