@@ -22,6 +22,9 @@ from bot.languages import SOURCE, languages
 
 LOCALES = Path(__file__).parents[1] / "locales"
 DOMAINS = ("answers", "checklist", "web")
+"""What visitors read, in every language."""
+STAFF_DOMAINS = ("desk",)
+"""What colleagues read, in Dutch only."""
 
 
 class MissingText(KeyError):
@@ -34,6 +37,11 @@ class MissingText(KeyError):
 def po_file(language: str, domain: str, locales: Path = LOCALES) -> Path:
     """Where the catalogue of `language` and `domain` lies."""
     return locales / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def domains(language: str) -> tuple[str, ...]:
+    """The catalogues that `language` has."""
+    return DOMAINS + STAFF_DOMAINS if language == SOURCE else DOMAINS
 
 
 def placeholders(text: str) -> frozenset[str]:
@@ -52,7 +60,7 @@ def placeholders(text: str) -> frozenset[str]:
 def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
     texts: dict[str, str] = {}
     faults: list[str] = []
-    for domain in DOMAINS:
+    for domain in domains(language):
         try:
             catalogue = gettext.translation(domain, locales, languages=[language])
         except FileNotFoundError:
@@ -80,7 +88,7 @@ def text(language: str, key: str, /, **values: str) -> str:
 
 @cache
 def _plural_domain(language: str, key: str) -> gettext.NullTranslations:
-    for domain in DOMAINS:
+    for domain in domains(language):
         found = gettext.translation(domain, LOCALES, languages=[language])
         if found.ngettext(key, key, 1) != key:
             return found
@@ -127,7 +135,7 @@ def compile_catalogues(locales: Path = LOCALES) -> int:
     catalogues: dict[tuple[str, str], Catalog] = {}
     faults: list[str] = []
     for language in languages():
-        for domain in DOMAINS:
+        for domain in domains(language):
             path = po_file(language, domain, locales)
             try:
                 with path.open("rb") as file:
@@ -143,9 +151,11 @@ def compile_catalogues(locales: Path = LOCALES) -> int:
                     "Mend the quotes and keywords there (Poedit shows the place)."
                 )
     raise_faults(faults)
-    for domain in DOMAINS:
+    for domain in domains(SOURCE):
         source = catalogues[SOURCE, domain]
         for language in languages():
+            if domain not in domains(language):
+                continue
             faults.extend(_faults(source, catalogues[language, domain], language, domain))
     raise_faults(faults)
     count = 0

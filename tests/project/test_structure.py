@@ -99,10 +99,10 @@ def test_tensorflow_is_imported_nowhere():
 
 def catalogue_texts(language: str) -> set[str]:
     """Wordings long enough to be a sentence, of every catalogue of a language."""
-    from bot.catalogue import DOMAINS, LOCALES
+    from bot.catalogue import LOCALES, domains
 
     texts: set[str] = set()
-    for domain in DOMAINS:
+    for domain in domains(language):
         catalogue = gettext.translation(domain, LOCALES, languages=[language])
         texts.update(t for t in catalogue._catalog.values() if isinstance(t, str))
     return {t for t in texts if len(t) >= 12 and " " in t}
