@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-lang test-desk check lint format strings evaluate evaluate-answers bench lock debian clean
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,16 +37,27 @@ train: setup ## train the model anew
 
 test: setup debian ## run the whole test suite, browser tests included
 	@$(ENV) $(WEB) -m bot.check
+	@# two cores: what needs no model runs while it is trained
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-model test-plain
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-bot test-system
+
+# The parts of `make test`; each prints when it ends.
+test-model: setup ## part of make test: train the model when it is not of today's data
 	@$(ENV) $(BOT) -m bot.model
-	@$(MAKE) --no-print-directory lint
+
+test-plain: lint ## part of make test: what needs no model, lint first
+	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/desk
+
+test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
-	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/system
+
+test-system: setup debian ## part of make test: all processes and a browser
+	@$(ENV) $(WEB) -m pytest -q tests/system
 
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
 
-test-desk: setup ## the tests of the case registry, on SQLite and PostgreSQL (under construction)
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
+test-desk: setup debian ## the tests of the desk, on SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m pytest -q tests/desk
 
 check: test ## the same as make test: what CI runs
@@ -72,6 +83,10 @@ evaluate-answers: setup ## score the understanding of typed answers to the check
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(BOT) -m bot.evaluate_answers --out build/answers.json
 
+evaluate-emergency: setup ## score what is seen of emergencies
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(BOT) -m bot.evaluate_emergency
+
 bench: setup ## the performance report, beside the stock Rasa pipeline (hours at first, cached after)
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(WEB) -m bench
@@ -80,8 +95,12 @@ lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.10 --generate-hashes --no-annotate --no-header requirements/bot.in -o requirements/bot.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/web.in -o requirements/web.txt
 
-debian: ## install the Debian packages the browser tests need
+debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
+
+bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL
+	@$(ENV) $(WEB) -m bench.desk
 
 clean: ## remove models, databases and caches; the environments stay
 	rm -rf models build var .pytest_cache .mypy_cache .ruff_cache

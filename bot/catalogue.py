@@ -21,7 +21,7 @@ from bot.errors import raise_faults
 from bot.languages import SOURCE, languages
 
 LOCALES = Path(__file__).parents[1] / "locales"
-DOMAINS = ("answers", "checklist", "web")
+DOMAINS = ("answers", "checklist", "web", "replies")
 """What visitors read, in every language."""
 STAFF_DOMAINS = ("desk",)
 """What colleagues read, in Dutch only."""

@@ -25,22 +25,24 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue
+from bot import catalogue, handover
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
 from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
-from bot.nlg.generator import conversation_language
+from bot.nlg.generator import DUTCH, conversation_language
 from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number, kept_days
 from bot.tracker_store import erasable, erase, knows
+from bot.trackers import SILENT
 from bot.training_data import contract_intents
 
 logger = logging.getLogger(__name__)
 
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
+_CONTACT_REF = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
@@ -72,7 +74,9 @@ class KompasOutput(CollectingOutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one message; our response generator put everything but the text in `custom`."""
-        custom = message.get("custom") or {}
+        custom = {k: v for k, v in (message.get("custom") or {}).items() if k != DUTCH}
+        if custom.get(SILENT):
+            return
         self.messages.append(
             {**custom, "text": message.get("text"), "buttons": message.get("buttons") or []}
         )
@@ -117,11 +121,12 @@ _CARRIED: Mapping[str, Callable[[str], bool]] = {
     "item": lambda value: value in checklist().questions,
     "part": lambda value: value in PARTS,
     "checklist": lambda value: value == "restart",
+    handover.ENTITY: handover.is_step,
 }
 
 # Intents that buttons have and messages do not.
 BUTTON_INTENTS = frozenset(
-    ["checklist_answer", "checklist_detail", "checklist_save", "checklist_open"]
+    ["checklist_answer", "checklist_detail", "checklist_save", "checklist_open", handover.INTENT]
 )
 
 
@@ -312,6 +317,29 @@ class KompasInput(InputChannel):
             )
             opened = composed("utter_checklist_code_opened", language)
             return response.json({"lang": language, "messages": [opened, *output.messages]})
+
+        @kompas.post("/conversations/<sender:str>/handover")
+        async def hand_over(request: Request, sender: str) -> HTTPResponse:
+            reference = (request.json or {}).get("contact_ref")
+            if not isinstance(reference, str) or not _CONTACT_REF.fullmatch(reference):
+                return response.json({"error": "malformed", "detail": "contact_ref"}, status=400)
+            tracker = await _tracker(request, sender)
+            if tracker is None:
+                return response.json({"error": "gone"}, status=410)
+            output = KompasOutput()
+            step = json.dumps({handover.ENTITY: handover.contact_step(reference)})
+            text = f"/{handover.INTENT}{step}"
+            try:
+                await on_new_message(UserMessage(text, output, sender, input_channel=self.name()))
+            except Exception as error:
+                logger.error("A hand-over failed with %s.", type(error).__name__)
+                return response.json({"error": "failed"}, status=500)
+            if not output.messages:
+                logger.error("A hand-over ended without a message.")
+                return response.json({"error": "silent"}, status=500)
+            return response.json(
+                {"lang": conversation_language(tracker), "messages": output.messages}
+            )
 
         @kompas.get("/ready")
         async def ready(request: Request) -> HTTPResponse:

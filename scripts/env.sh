@@ -7,6 +7,9 @@ export KOMPAS_RASA_PORT="${KOMPAS_RASA_PORT:-5005}"
 export KOMPAS_ACTIONS_PORT="${KOMPAS_ACTIONS_PORT:-5055}"
 export KOMPAS_VAR="${KOMPAS_VAR:-$PWD/var}"
 export KOMPAS_TRACKER_URL="${KOMPAS_TRACKER_URL:-sqlite:///$KOMPAS_VAR/tracker.db}"
+export KOMPAS_DESK_PORT="${KOMPAS_DESK_PORT:-8081}"
+export KOMPAS_DATABASE_URL="${KOMPAS_DATABASE_URL:-sqlite:///$KOMPAS_VAR/desk.db}"
+export KOMPAS_OUTBOX="${KOMPAS_OUTBOX:-$KOMPAS_VAR/outbox.db}"
 export KOMPAS_LOG_LEVEL="${KOMPAS_LOG_LEVEL:-INFO}"
 export PYTHONPATH="$PWD"
 # Rasa 3.6.21 pins SQLAlchemy 1.4 and warns of 2.0 at every start
@@ -16,16 +19,18 @@ export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
 
 mkdir -p "$KOMPAS_VAR"
 secrets="$KOMPAS_VAR/secrets.env"
-if [ ! -f "$secrets" ]; then
-  (
-    umask 077
-    {
-      echo "KOMPAS_CHANNEL_SECRET=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')"
-      echo "KOMPAS_TOKEN_SECRET=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')"
-    } > "$secrets.new"
-  )
-  mv "$secrets.new" "$secrets"
-fi
+(
+  umask 077
+  touch "$secrets"
+  # one by one: a file made before there was a desk lacks only its part
+  for name in KOMPAS_CHANNEL_SECRET KOMPAS_TOKEN_SECRET KOMPAS_OUTBOX_KEY; do
+    grep -q "^$name=" "$secrets" ||
+      echo "$name=$(od -An -tx1 -N32 /dev/urandom | tr -d ' \n')" >> "$secrets"
+  done
+  if [ -x .venv/web/bin/python ] && ! grep -q "^KOMPAS_DESK_KEYS=" "$secrets"; then
+    .venv/web/bin/python -m desk newkeys >> "$secrets"
+  fi
+)
 while IFS='=' read -r name value; do
   if [ -n "$name" ] && [ -z "$(eval "printf %s \"\${$name:-}\"")" ]; then
     export "$name=$value"

@@ -22,7 +22,11 @@ def main() -> None:
         missing = _missing(address)
         if not missing:
             seconds = time.monotonic() - began
-            print(f"\nKompas is ready after {seconds:.0f} s. Open {address}\n", flush=True)
+            desk = os.environ.get("KOMPAS_DESK_URL") or "http://127.0.0.1:{}".format(
+                os.environ.get("KOMPAS_DESK_PORT", "8081")
+            )
+            print(f"\nKompas is ready after {seconds:.0f} s. Open {address}", flush=True)
+            print(f"Staff log in at {desk}\n", flush=True)
             return
         if time.monotonic() - said > 10:
             said = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 
@@ -10,15 +11,18 @@ import aiohttp
 from aiohttp import web
 
 from bot.errors import ProjectFileError
+from bot.outbox import Outbox
 from web import pages
 from web.chat import refusals
 from web.gateway import Gateway
 from web.keys import (
     CODE_LIMIT,
+    CONTACT_LIMIT,
     GATEWAY,
     LANGUAGES,
     MESSAGE_LIMIT,
     METRICS,
+    OUTBOX,
     SETTINGS,
     START_LIMIT,
     TOKENS,
@@ -47,7 +51,9 @@ def create_app(settings: Settings) -> web.Application:
     app[MESSAGE_LIMIT] = RateLimit(settings.messages_per_minute)
     app[START_LIMIT] = RateLimit(settings.starts_per_minute)
     app[CODE_LIMIT] = RateLimit(settings.codes_per_minute)
+    app[CONTACT_LIMIT] = RateLimit(settings.codes_per_minute)
     app[METRICS] = Metrics()
+    app[OUTBOX] = Outbox(settings.outbox)
     app[LANGUAGES] = LastLanguages()
     app.cleanup_ctx.append(_gateway)
     add_routes(app)
@@ -76,6 +82,11 @@ def main() -> None:
         app = create_app(settings)
     except (SettingsError, ProjectFileError) as error:
         sys.exit(str(error))
+    except (OSError, sqlite3.Error) as error:
+        sys.exit(
+            f"KOMPAS_OUTBOX cannot be opened ({type(error).__name__}). Give a file in a folder "
+            "that this process may write to."
+        )
     web.run_app(
         app,
         host=settings.host,

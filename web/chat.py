@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import sqlite3
 import time
 from typing import Any
 
@@ -19,6 +21,7 @@ from web.keys import (
     LANGUAGES,
     MESSAGE_LIMIT,
     METRICS,
+    OUTBOX,
     SETTINGS,
     START_LIMIT,
     TOKENS,
@@ -119,6 +122,11 @@ async def end(request: web.Request) -> web.Response:
         logger.error("A conversation could not be erased: %s.", cause(failure))
         raise Refused("unavailable") from None
     request.app[LANGUAGES].forget(sender)
+    try:
+        await asyncio.to_thread(request.app[OUTBOX].forget, sender)
+    except sqlite3.Error as error:
+        # it holds no word of the conversation, and goes by itself in two days
+        logger.error("The outbox could not be tidied: %s.", type(error).__name__)
     return web.Response(status=204)
 
 

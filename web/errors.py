@@ -45,14 +45,19 @@ def visitor_language(request: web.Request) -> str:
     return SOURCE
 
 
+def error_body(code: str, language: str) -> dict[str, Any]:
+    """The error and its sentence."""
+    return {
+        "error": code,
+        "message": answers.wording(f"error_{code}", language, answers.current_time(), {}),
+    }
+
+
 def error_response(
     code: str, language: str, *, detail: str | None = None, retry_after: int | None = None
 ) -> web.Response:
     """A JSON error of the contract; 503 carries the help card."""
-    body: dict[str, Any] = {
-        "error": code,
-        "message": answers.wording(f"error_{code}", language, answers.current_time(), {}),
-    }
+    body = error_body(code, language)
     if detail:
         body["detail"] = detail
     if code == "unavailable":

@@ -99,6 +99,11 @@ class Gateway:
         body = {"words": words, "number": number}
         return _checked(await self._conversation("POST", f"{sender}/code/open", body))
 
+    async def hand_over(self, sender: str, contact_ref: str) -> dict[str, Any]:
+        """Hand the conversation over with the contact form `contact_ref`; reply as `send`."""
+        body = {"contact_ref": contact_ref}
+        return _checked(await self._conversation("POST", f"{sender}/handover", body))
+
     async def _conversation(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import sqlite3
+import time
 
 import aiohttp
 from aiohttp import web
 
 from web.errors import dumps
-from web.keys import GATEWAY, METRICS, SETTINGS
+from web.keys import GATEWAY, METRICS, OUTBOX, SETTINGS
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -21,7 +23,8 @@ async def healthz(request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """GET /readyz: 200 when every part can do its work, else 503; says which part cannot."""
     rasa, actions = await asyncio.gather(request.app[GATEWAY].ready(), _actions_answer(request))
-    parts = {"catalogues": True, **rasa, "actions": actions}
+    outbox = await asyncio.to_thread(_outbox_answers, request)
+    parts = {"catalogues": True, **rasa, "actions": actions, "outbox": outbox}
     ready = all(parts.values())
     return web.json_response(
         {"ready": ready, "parts": parts}, status=200 if ready else 503, dumps=dumps
@@ -41,6 +44,25 @@ async def _actions_answer(request: web.Request) -> bool:
         return False
 
 
+def _gauge_outbox(request: web.Request) -> None:
+    found, outbox = request.app[METRICS], request.app[OUTBOX]
+    try:
+        waiting, oldest = outbox.count(), outbox.oldest()
+    except sqlite3.Error:
+        # /readyz says so
+        return
+    found.outbox.set(waiting)
+    found.outbox_age.set(max(0.0, time.time() - oldest) if oldest is not None else 0)
+
+
+def _outbox_answers(request: web.Request) -> bool:
+    try:
+        request.app[OUTBOX].count()
+    except sqlite3.Error:
+        return False
+    return True
+
+
 async def metrics(request: web.Request) -> web.Response:
     """GET /metrics: Prometheus text, for this machine or with the token."""
     token = request.app[SETTINGS].metrics_token
@@ -50,6 +72,7 @@ async def metrics(request: web.Request) -> web.Response:
     direct = "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
     if not with_token and not (direct and _is_loopback(request.remote)):
         raise web.HTTPNotFound
+    await asyncio.to_thread(_gauge_outbox, request)
     return web.Response(
         body=request.app[METRICS].text(),
         headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.outbox import Outbox
 from web.gateway import Gateway
 from web.languages import LastLanguages
 from web.limits import RateLimit
@@ -16,7 +17,9 @@ GATEWAY = web.AppKey("gateway", Gateway)
 TOKENS = web.AppKey("tokens", Tokens)
 MESSAGE_LIMIT = web.AppKey("message_limit", RateLimit)
 CODE_LIMIT = web.AppKey("code_limit", RateLimit)
+CONTACT_LIMIT = web.AppKey("contact_limit", RateLimit)
 START_LIMIT = web.AppKey("start_limit", RateLimit)
 CONVERSATION_LANGUAGE = web.RequestKey("conversation_language", str)
 LANGUAGES = web.AppKey("languages", LastLanguages)
+OUTBOX = web.AppKey("outbox", Outbox)
 METRICS = web.AppKey("metrics", Metrics)

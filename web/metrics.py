@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -35,6 +35,17 @@ class Metrics:
             "kompas_responses_total",
             "Messages sent, by response key and language.",
             ["key", "language"],
+            registry=self._registry,
+        )
+
+        self.outbox = Gauge(
+            "kompas_outbox_letters",
+            "Cases and contact forms that the desk does not have yet.",
+            registry=self._registry,
+        )
+        self.outbox_age = Gauge(
+            "kompas_outbox_oldest_seconds",
+            "How long the oldest of them has waited.",
             registry=self._registry,
         )
 

@@ -12,6 +12,7 @@ _PORTS = {
     "KOMPAS_WEB_PORT": "8080",
     "KOMPAS_RASA_PORT": "5005",
     "KOMPAS_ACTIONS_PORT": "5055",
+    "KOMPAS_DESK_PORT": "8081",
 }
 
 

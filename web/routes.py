@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web import chat, checklist, documents, health, pages
+from web import chat, checklist, contact, documents, health, pages
 
 
 def add_routes(app: web.Application) -> None:
@@ -15,6 +15,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/api/chat/start", chat.start, name="chat_start")
     app.router.add_post("/api/chat/message", chat.message, name="chat_message")
     app.router.add_post("/api/chat/end", chat.end, name="chat_end")
+    app.router.add_post("/api/contact", contact.submit, name="contact")
     app.router.add_post("/api/checklist/code", checklist.keep, name="checklist_keep")
     app.router.add_delete("/api/checklist/code", checklist.withdraw, name="checklist_withdraw")
     app.router.add_post("/api/checklist/open", checklist.go_on, name="checklist_open")

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.sealing import BadKey, check_public_key
+
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -23,6 +25,8 @@ class Settings:
     actions_url: str
     channel_secret: str
     token_secret: str
+    seal_public: str
+    outbox: str
     allowed_origins: frozenset[str]
     reply_timeout: float
     max_text: int
@@ -56,6 +60,11 @@ class Settings:
                 )
             return value
 
+        seal_public = environment.get("KOMPAS_DESK_SEAL_PUBLIC", "")
+        try:
+            check_public_key(seal_public)
+        except BadKey as error:
+            faults.append(f"KOMPAS_DESK_SEAL_PUBLIC: {error}")
         log_level = environment.get("KOMPAS_LOG_LEVEL", "INFO").upper()
         if log_level not in _LOG_LEVELS:
             faults.append(
@@ -69,6 +78,9 @@ class Settings:
             actions_url=f"http://127.0.0.1:{int(number('KOMPAS_ACTIONS_PORT', '5055', 1, 65535))}",
             channel_secret=secret("KOMPAS_CHANNEL_SECRET"),
             token_secret=secret("KOMPAS_TOKEN_SECRET"),
+            seal_public=seal_public,
+            outbox=environment.get("KOMPAS_OUTBOX", "")
+            or f"{environment.get('KOMPAS_VAR', 'var')}/outbox.db",
             allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),
             reply_timeout=number("KOMPAS_REPLY_TIMEOUT", "5", 0.1, 60),
             max_text=int(number("KOMPAS_MAX_TEXT", "2000", 100, 10000)),

@@ -23,6 +23,7 @@ class Tokens:
     def __init__(self, secret: str) -> None:
         self._tag_key = hashlib.sha256(b"tag:" + secret.encode()).digest()
         self._sender_key = hashlib.sha256(b"sender:" + secret.encode()).digest()
+        self._reference_key = hashlib.sha256(b"reference:" + secret.encode()).digest()
 
     def issue(self) -> str:
         """A new token: 64 characters, safe in a header."""
@@ -41,6 +42,12 @@ class Tokens:
         if not hmac.compare_digest(tag, self._tag(random)):
             return None
         return hmac.new(self._sender_key, random, hashlib.sha256).hexdigest()
+
+    def reference(self, sender: str, content: str) -> str:
+        """A name for what a conversation sends: the same for the same content, 43 characters."""
+        parts = f"{sender}:{content}".encode("utf-8", "surrogatepass")
+        digest = hmac.new(self._reference_key, parts, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def _tag(self, random: bytes) -> bytes:
         return hmac.new(self._tag_key, random, hashlib.sha256).digest()[:_TAG_BYTES]

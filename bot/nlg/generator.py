@@ -11,13 +11,18 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import catalogue
+from bot import catalogue, handover
 from bot.checklist.state import FORM
+from bot.handover import SLOT as HANDOVER
+from bot.handover import Handover
 from bot.languages import SOURCE, is_language
-from bot.nlg import answers, checklist_messages, country_answer
+from bot.nlg import answers, checklist_messages, country_answer, handover_messages
 from bot.saved_checklists import kept_days
+from bot.trackers import SILENT, last_said
 
 NLU_FALLBACK_OPTIONS = "options"
+DUTCH = "nl"
+"""Key of the Dutch of a message that code put together: for the jurist, not for the visitor."""
 
 
 def conversation_language(tracker: DialogueStateTracker) -> str:
@@ -51,8 +56,11 @@ def _is_asking(tracker: DialogueStateTracker) -> bool:
 
 def _question(
     tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
-) -> Mapping[str, Any]:
+) -> Mapping[str, Any] | None:
     intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
+    if last_said(tracker) in _ASKING:
+        # one question at a time: the list goes on when that one is answered
+        return None
     if intent in checklist_messages.INTERRUPTING or emergency_kind(tracker):
         return checklist_messages.offer(language)
     return checklist_messages.question(_slot(tracker), language)
@@ -117,6 +125,46 @@ _CHECKLIST: Mapping[str, _Composer] = {
 }
 
 
+_ASKING = frozenset([handover.ASK, handover.ROLE_ASK, handover.FORM, handover.WITHDRAW_ASK])
+"""Responses of the hand-over that wait for an answer."""
+
+
+def _state(tracker: DialogueStateTracker, said: Mapping[str, Any]) -> Handover:
+    """Where the hand-over stands: what the action just noted is not in the slot yet."""
+    slot = tracker.get_slot(HANDOVER) if HANDOVER in tracker.slots else None
+    return Handover(said.get("handover") or slot)
+
+
+def _done(key: str) -> _Composer:
+    return lambda tracker, language, said: handover_messages.done(
+        key, _state(tracker, said), language
+    )
+
+
+_HANDOVER: Mapping[str, _Composer] = {
+    handover.ASK: lambda tracker, language, said: handover_messages.ask(language),
+    handover.ROLE_ASK: lambda tracker, language, said: handover_messages.role(language),
+    handover.FORM: lambda tracker, language, said: handover_messages.form(language),
+    handover.WITHDRAW_ASK: lambda tracker, language, said: handover_messages.withdraw_ask(language),
+    "utter_handover_done": _done("utter_handover_done"),
+    "utter_handover_waiting": _done("utter_handover_waiting"),
+    "utter_handover_known": lambda tracker, language, said: handover_messages.known(
+        _state(tracker, said), language, more=bool(said.get("more"))
+    ),
+    "utter_handover_kept": lambda tracker, language, said: handover_messages.kept(
+        _state(tracker, said), language
+    ),
+}
+
+_COMPOSERS: Mapping[str, _Composer] = {
+    **_CHECKLIST,
+    **_HANDOVER,
+    "utter_hague_country": lambda tracker, language, said: country_answer.compose(
+        tracker.get_slot("countries") or [], language
+    ),
+}
+
+
 def emergency_kind(tracker: DialogueStateTracker) -> str | None:
     """The kind of emergency that the last message tells of (bot/emergency.py)."""
     return next(iter(tracker.get_latest_entity_values("emergency")), None)
@@ -138,10 +186,15 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         """The message as Rasa carries it: text, and the rest under `custom`."""
         if utter_action not in self._keys:
             return None
-        message = self._message(utter_action, tracker, kwargs)
+        language = conversation_language(tracker)
+        message = self._message(utter_action, tracker, kwargs, language)
         if message is None:
-            return None
+            return {"text": "", "buttons": [], "custom": {SILENT: True}}
         custom = {k: v for k, v in message.items() if k not in ("text", "buttons")}
+        if language != SOURCE and utter_action in _COMPOSERS:
+            # what was put together cannot be found by its key when a jurist reads it
+            dutch = self._message(utter_action, tracker, kwargs, SOURCE)
+            custom[DUTCH] = dutch["text"] if dutch else ""
         if kind := emergency_kind(tracker):
             # the channel puts the card before everything else of the turn
             custom["emergency"] = kind
@@ -155,12 +208,11 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         }
 
     def _message(
-        self, key: str, tracker: DialogueStateTracker, said: Mapping[str, Any]
+        self, key: str, tracker: DialogueStateTracker, said: Mapping[str, Any], language: str
     ) -> Mapping[str, Any] | None:
         """The message of `key`; `said` is what an action gave besides the key."""
-        language = conversation_language(tracker)
-        if key in _CHECKLIST:
-            return _CHECKLIST[key](tracker, language, said)
+        if key in _COMPOSERS:
+            return _COMPOSERS[key](tracker, language, said)
         parse: Mapping[str, Any] = (
             tracker.latest_message.parse_data if tracker.latest_message else {}
         )
@@ -175,9 +227,6 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
                 title=catalogue.text(language, "utter_ask_back_none"), payload="/menu"
             )
             return answers.compose(key, language, buttons=[*options, other])
-        if key == "utter_hague_country":
-            countries = tracker.get_slot("countries") or []
-            return country_answer.compose(countries, language)
         if key in ("utter_change_language", "utter_language_unknown"):
             return answers.compose(key, language, buttons=answers.language_buttons())
         return answers.compose(key, language)

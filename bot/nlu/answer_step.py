@@ -9,6 +9,7 @@ comes again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
-from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import (
@@ -30,6 +30,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
+from bot import handover
 from bot.checklist import reading
 from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, NO_ITEM, OTHER
 from bot.checklist.questions import UNKNOWN, checklist
@@ -45,6 +46,7 @@ from bot.nlu.language_detector import LANGUAGE
 from bot.nlu.marking import add_entity, intent_of, set_intent
 from bot.nlu.options import number
 from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
+from bot.trackers import last_said
 
 ANSWER_INTENT = "checklist_answer"
 ANSWER_ENTITY = "answer"
@@ -55,6 +57,27 @@ SAFETY = "q_safety"
 _CONTROL = frozenset(
     ["cancel", "why_ask", "correct_answer", "change_language", "hague_start_checklist", "ask_human"]
 )
+_LAWYER = frozenset(["lawyer"])
+# What an intent says to a question of the hand-over.
+_HANDOVER_STEPS: Mapping[str, Mapping[str, str]] = {
+    handover.ASK: {
+        "affirm": handover.YES,
+        # "ja, ik wil graag iemand spreken"
+        "ask_human": handover.YES,
+        "deny": handover.NO,
+        "cancel": handover.NO,
+    },
+    handover.ROLE_ASK: {
+        "skip_unknown": handover.role_step("unknown"),
+        "cancel": handover.NO,
+    },
+    handover.FORM: {"deny": handover.NO, "cancel": handover.NO},
+    handover.WITHDRAW_ASK: {
+        "affirm": handover.WITHDRAW_YES,
+        "deny": handover.WITHDRAW_NO,
+        "cancel": handover.WITHDRAW_NO,
+    },
+}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
 
 
@@ -112,6 +135,8 @@ class AnswerStep(GraphComponent, IntentClassifier):
             text = message.get(TEXT) or ""
             if not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
+            if self._answers_handover(message, text, tracker):
+                continue
             if item is not None and tracker.active_loop_name == FORM:
                 self._understand(message, text, item, tracker)
             elif _was_offered(tracker) and intent_of(message) == "affirm":
@@ -119,6 +144,23 @@ class AnswerStep(GraphComponent, IntentClassifier):
             elif intent_of(message) == "correct_answer":
                 self._add_item(message, text)
         return messages
+
+    def _answers_handover(self, message: Message, text: str, tracker: DialogueStateTracker) -> bool:
+        """Turn the answer to what the hand-over asked into its step; whether it was one."""
+        asked, intent = last_said(tracker), intent_of(message)
+        if any(entity["entity"] == EMERGENCY for entity in message.get(ENTITIES, [])):
+            return False
+        step = _HANDOVER_STEPS.get(asked or "", {}).get(intent or "")
+        if asked == handover.ROLE_ASK and step is None:
+            found = self.read(message, text, "q_role", _language(message, tracker))
+            if found is not None:
+                said = handover.role_said(found.line, found.candidates, intent)
+                step = handover.role_step(said)
+        if step is None:
+            return False
+        set_intent(message, handover.INTENT)
+        add_entity(message, handover.ENTITY, step, "AnswerStep")
+        return True
 
     def _understand(
         self, message: Message, text: str, item: str, tracker: DialogueStateTracker
@@ -138,7 +180,10 @@ class AnswerStep(GraphComponent, IntentClassifier):
         noted = found is not None and found.line is not None
         # "Turkije" may sound like a wish for a language, but a country was asked for
         named = noted and intent_of(message) == "change_language"
-        if not named and self._is_control(message, "certain_control" if noted else "control"):
+        if found is not None and not noted and self._means(message, _LAWYER, "control"):
+            # "bir avukatla konuşmak istiyorum" to "who are you?"
+            return
+        if not named and self._means(message, _CONTROL, "certain_control" if noted else "control"):
             if intent_of(message) == "correct_answer":
                 self._add_item(message, text)
         elif found is not None:
@@ -227,10 +272,11 @@ class AnswerStep(GraphComponent, IntentClassifier):
             and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["urgent"]
         )
 
-    def _is_control(self, message: Message, threshold: str) -> bool:
+    def _means(self, message: Message, intents: frozenset[str], threshold: str) -> bool:
+        """Whether the classifier is sure enough that it is one of `intents`."""
         ranking = message.get(INTENT_RANKING_KEY) or []
         return (
-            intent_of(message) in _CONTROL
+            intent_of(message) in intents
             and bool(ranking)
             and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config[threshold]
         )
@@ -252,13 +298,7 @@ def open_item(tracker: DialogueStateTracker) -> str | None:
 
 def _was_offered(tracker: DialogueStateTracker) -> bool:
     """Whether the last message offered to go on with the list, and asked no question."""
-    for event in reversed(tracker.events):
-        if isinstance(event, BotUttered):
-            custom = (event.data or {}).get("custom") or {}
-            return custom.get("id") in (OFFER, "utter_checklist_paused")
-        if isinstance(event, UserUttered):
-            return False
-    return False
+    return last_said(tracker) in (OFFER, "utter_checklist_paused")
 
 
 def _language(message: Message, tracker: DialogueStateTracker) -> str | None:

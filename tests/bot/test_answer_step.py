@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 
+from bot import handover
 from bot.model import answers_file
 from bot.nlu.answer_model import AnswerModel
 from bot.nlu.answer_step import AnswerStep
@@ -165,3 +166,102 @@ def test_danger_comes_before_any_answer(step: AnswerStep) -> None:
 def test_danger_is_an_answer_where_it_was_asked_for(step: AnswerStep) -> None:
     made = message("er is nu gevaar, hij slaat ons", "domestic_violence", 0.9)
     assert understood(step, made, tracker({})) == ("checklist_answer", "q_safety=danger")
+
+
+# --- the questions of the hand-over ---------------------------------------------------------
+
+
+def read(made: Message, where: DialogueStateTracker, by: AnswerStep) -> tuple[str, str | None]:
+    """Intent and step of the hand-over that a typed message has become."""
+    by.process([made], where)
+    values = {e["entity"]: e["value"] for e in made.get("entities", [])}
+    return made.get("intent")["name"], values.get(handover.ENTITY)
+
+
+def after(key: str) -> DialogueStateTracker:
+    return tracker(None, open_=False, said=key)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent", "expected"),
+    [
+        (handover.ASK, "ja graag", "affirm", "yes"),
+        (handover.ASK, "evet lütfen", "affirm", "yes"),
+        (handover.ASK, "ja, ik wil iemand spreken", "ask_human", "yes"),
+        (handover.ASK, "nie, dziękuję", "deny", "no"),
+        (handover.ASK, "stop maar", "cancel", "no"),
+        (handover.ROLE_ASK, "zeg ik niet", "skip_unknown", "role=unknown"),
+        (handover.ROLE_ASK, "laat maar", "cancel", "no"),
+        (handover.FORM, "nee toch niet", "deny", "no"),
+        (handover.FORM, "stop", "cancel", "no"),
+        (handover.WITHDRAW_ASK, "ja", "affirm", "withdraw_yes"),
+        (handover.WITHDRAW_ASK, "nee", "deny", "withdraw_no"),
+        (handover.WITHDRAW_ASK, "stop", "cancel", "withdraw_no"),
+    ],
+)
+def test_a_typed_yes_or_no_is_the_answer_to_what_was_asked(
+    step: AnswerStep,
+    asked: str,
+    text: str,
+    intent: str,
+    expected: str,
+) -> None:
+    assert read(message(text, intent), after(asked), step) == (handover.INTENT, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("ik ben de vader, de moeder is met ons kind weg", "left_behind"),
+        ("ik ben advocaat", "professional"),
+        ("ik ben de oma", "relative"),
+        ("ben babaannesiyim", "relative"),
+    ],
+)
+def test_who_it_is_can_be_typed(step: AnswerStep, text: str, role: str) -> None:
+    found = read(message(text), after(handover.ROLE_ASK), step)
+    assert found == (handover.INTENT, f"role={role}")
+
+
+def test_an_unclear_answer_to_who_it_is_is_not_asked_again(step: AnswerStep) -> None:
+    found = read(message("ja", "affirm"), after(handover.ROLE_ASK), step)
+    assert found == (handover.INTENT, "role=unknown")
+
+
+@pytest.mark.parametrize("asked", [handover.ASK, handover.ROLE_ASK, handover.FORM])
+def test_another_question_is_answered_as_such(step: AnswerStep, asked: str) -> None:
+    made = message("wat kost een advocaat", "hague_costs")
+    assert read(made, after(asked), step) == ("hague_costs", None)
+
+
+@pytest.mark.parametrize("asked", [handover.ASK, handover.ROLE_ASK, handover.WITHDRAW_ASK])
+def test_an_emergency_is_no_answer(step: AnswerStep, asked: str) -> None:
+    made = message("ja hij slaat mij nu", "affirm")
+    made.set("entities", [{"entity": "emergency", "value": "violence"}])
+    assert read(made, after(asked), step) == ("affirm", None)
+
+
+@pytest.mark.parametrize("said", ["utter_greet", "utter_handover_done", "utter_handover_known"])
+def test_yes_to_anything_else_is_no_step(step: AnswerStep, said: str) -> None:
+    assert read(message("ja", "affirm"), after(said), step) == ("affirm", None)
+
+
+def test_yes_counts_for_the_last_question_only(step: AnswerStep) -> None:
+    events = [
+        UserUttered("…"),
+        BotUttered("…", {"custom": {"id": handover.ASK}}),
+        UserUttered("…"),
+        BotUttered("…", {"custom": {"id": "utter_hague_costs"}}),
+    ]
+    where = DialogueStateTracker.from_events("sender", events, [])
+    assert read(message("ja", "affirm"), where, step) == ("affirm", None)
+
+
+def test_within_the_checklist_yes_answers_what_was_asked_last(step: AnswerStep) -> None:
+    where = tracker(BEGUN, said=handover.ASK)
+    assert read(message("ja", "affirm"), where, step) == (handover.INTENT, "yes")
+
+
+def test_a_pressed_step_is_left_alone(step: AnswerStep) -> None:
+    made = message('/handover{"handover": "yes"}', handover.INTENT)
+    assert read(made, after(handover.ASK), step) == (handover.INTENT, None)

@@ -14,12 +14,13 @@ from nlu_parts import ROOT
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.utils.io import read_file
 from sanic import Sanic
 
+from bot import handover
 from bot.channel import (
     BUTTON_INTENTS,
     SIGNS,
@@ -401,3 +402,103 @@ def test_the_answer_to_a_departure_is_card_enough():
 def test_without_an_emergency_nothing_is_put_first():
     said = [{"id": "utter_menu", "lang": "nl", "text": "…"}]
     assert with_emergency(said) == said
+
+
+# --- handing over ---------------------------------------------------------------------------
+
+REFERENCE = "r" * 43
+HANDOVER = f"/webhooks/kompas/conversations/{SENDER}/handover"
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(handover.STEPS), *(handover.role_step(role) for role in handover.ROLES)]
+)
+def test_every_step_can_be_pressed(name: str) -> None:
+    payload = f'/handover{{"handover": "{name}"}}'
+    assert to_rasa_text({"payload": payload}, INTENTS) == payload
+
+
+@pytest.mark.parametrize(
+    "value", [f"ref={REFERENCE}", "ref=", "role=jurist", "YES", "", "yes ", "k" * 5000]
+)
+def test_no_page_can_press_what_no_button_says(value: str) -> None:
+    payload = f"/handover{json.dumps({'handover': value})}"
+    with pytest.raises(BadRequest):
+        to_rasa_text({"payload": payload}, INTENTS)
+
+
+def test_a_typed_payload_stays_words() -> None:
+    typed = f'/handover{{"handover": "ref={REFERENCE}"}}'
+    assert not to_rasa_text({"text": typed}, INTENTS).startswith("/")
+
+
+async def test_the_dutch_for_the_jurist_does_not_reach_the_visitor() -> None:
+    output = KompasOutput()
+    custom = {"id": "utter_handover_role", "lang": "tr", "nl": "Wie bent u?"}
+    await output.send_response(SENDER, {"text": "Siz kimsiniz?", "custom": custom})
+    [told] = output.messages
+    assert "Wie bent u?" not in json.dumps(told)
+
+
+async def test_the_form_becomes_the_step_that_names_it(server, turn: Turn, store) -> None:
+    await begun(store)
+    turn.says = [{"text": "Klaar", "custom": {"id": "utter_handover_done", "lang": "nl"}}]
+    reply = await server.request("POST", HANDOVER, json={"contact_ref": REFERENCE})
+    assert reply.status == 200
+    assert turn.texts == [f'/handover{{"handover": "ref={REFERENCE}"}}']
+    assert reply.json["lang"] == "nl"
+    assert [each["id"] for each in reply.json["messages"]] == ["utter_handover_done"]
+
+
+async def test_the_reply_is_in_the_language_of_the_conversation(server, turn: Turn, store) -> None:
+    await begun(store)
+    where = await store.retrieve(SENDER)
+    where.update(SlotSet("language", "pl"))
+    await store.save(where)
+    reply = await server.request("POST", HANDOVER, json={"contact_ref": REFERENCE})
+    assert reply.json["lang"] == "pl"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        {"contact_ref": None},
+        {"contact_ref": 3},
+        {"contact_ref": "short"},
+        {"contact_ref": "x" * 65},
+        {"contact_ref": 'x"}' + "x" * 30},
+    ],
+)
+async def test_without_a_reference_nothing_is_handed_over(server, turn: Turn, store, body) -> None:
+    await begun(store)
+    reply = await server.request("POST", HANDOVER, json=body)
+    assert (reply.status, turn.texts) == (400, [])
+
+
+async def test_only_the_gateway_hands_over(server, turn: Turn, store) -> None:
+    await begun(store)
+    wrong = {**GATEWAY, "Authorization": "Bearer nonsense"}
+    reply = await server.request("POST", HANDOVER, headers=wrong, json={"contact_ref": REFERENCE})
+    assert (reply.status, turn.texts) == (401, [])
+
+
+async def test_a_conversation_that_is_gone_is_not_handed_over(server, turn: Turn) -> None:
+    reply = await server.request("POST", HANDOVER, json={"contact_ref": REFERENCE})
+    assert (reply.status, turn.texts) == (410, [])
+
+
+async def test_a_failure_is_told_without_a_word(server, turn: Turn, store, caplog) -> None:
+    await begun(store)
+    turn.error = RuntimeError("mijn geheim")
+    reply = await server.request("POST", HANDOVER, json={"contact_ref": REFERENCE})
+    assert (reply.status, reply.json) == (500, {"error": "failed"})
+    assert "geheim" not in caplog.text
+
+
+async def test_silence_is_a_failure(server, turn: Turn, store) -> None:
+    await begun(store)
+    turn.says = []
+    reply = await server.request("POST", HANDOVER, json={"contact_ref": REFERENCE})
+    assert (reply.status, reply.json) == (500, {"error": "silent"})

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.sealing import new_keys
+
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("nl", "tr", "pl")
 _PATIENCE = 300
-_NAMES = ("rasa", "actions", "web")
+_NAMES = ("rasa", "actions", "web", "desk", "delivery")
+_PORTS = ("rasa", "actions", "web", "desk")
 _ANSWER = "/checklist_answer"
 # The parts of the result that are shown on request hold long lists.
 _LONG = {"utter_checklist_documents", "utter_checklist_points"}
@@ -30,7 +33,7 @@ class Stack:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = dict(zip(_NAMES, _free_ports(len(_NAMES))))
+        self.ports = dict(zip(_PORTS, _free_ports(len(_PORTS))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -39,7 +42,10 @@ class Stack:
                 bot, "-m", "rasa_sdk", "--actions", "actions", "--port", str(self.ports["actions"]),
             ],
             "web": [web, "-m", "web"],
+            "desk": [web, "-m", "desk"],
+            "delivery": [web, "-m", "bot.delivery"],
         }  # fmt: skip
+        seal_key, seal_public = new_keys()
         ours = {
             "KOMPAS_VAR": str(folder),
             "KOMPAS_TRACKER_URL": f"sqlite:///{folder}/tracker.db",
@@ -49,8 +55,18 @@ class Stack:
             "KOMPAS_ACTIONS_PORT": str(self.ports["actions"]),
             "KOMPAS_CHANNEL_SECRET": secrets.token_hex(32),
             "KOMPAS_TOKEN_SECRET": secrets.token_hex(32),
+            "KOMPAS_DATABASE_URL": f"sqlite:///{folder}/desk.db",
+            "KOMPAS_DESK_PORT": str(self.ports["desk"]),
+            "KOMPAS_DESK_SERVICE_TOKEN": secrets.token_hex(32),
+            "KOMPAS_DESK_KEYS": secrets.token_hex(32),
+            "KOMPAS_DESK_INDEX_KEY": secrets.token_hex(32),
+            "KOMPAS_DESK_SEAL_KEYS": seal_key,
+            "KOMPAS_DESK_SEAL_PUBLIC": seal_public,
+            "KOMPAS_DESK_RASA_URL": f"http://127.0.0.1:{self.ports['rasa']}",
+            "KOMPAS_OUTBOX_KEY": secrets.token_hex(32),
             # the machine of a test run is busy, and a test types faster than a person
             "KOMPAS_REPLY_TIMEOUT": "30",
+            "KOMPAS_DESK_TIMEOUT": "15",
             "KOMPAS_MESSAGES_PER_MINUTE": "100000",
             "KOMPAS_STARTS_PER_MINUTE": "100000",
             "KOMPAS_CODES_PER_MINUTE": "100000",
@@ -61,7 +77,7 @@ class Stack:
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("KOMPAS_")}
-        self._environment = {**inherited, **ours}
+        self.environment = {**inherited, **ours}
 
     @property
     def address(self) -> str:
@@ -75,7 +91,7 @@ class Stack:
                 self._processes[name] = subprocess.Popen(
                     self._commands[name],
                     cwd=ROOT,
-                    env=self._environment,
+                    env=self.environment,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -87,6 +103,10 @@ class Stack:
         process = self._processes.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    def signal(self, name: str, number: int) -> None:
+        """Stall a process, or let it go on."""
+        self._processes[name].send_signal(number)
 
     def stop(self) -> None:
         """End what runs."""
@@ -118,10 +138,23 @@ class Stack:
                     tail = self.log(name).read_text(errors="replace")[-2000:]
                     raise RuntimeError(f"{name} ended with {process.returncode}:\n{tail}")
             parts = self.readiness()
-            if parts and all(parts.values()):
+            if parts and all(parts.values()) and self._desk_answers():
                 return
             time.sleep(0.25)
         raise RuntimeError(f"not ready after {_PATIENCE} s: {self.readiness()}")
+
+    def _desk_answers(self) -> bool:
+        if "desk" not in self._processes:
+            # a test may have ended it
+            return True
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["desk"], timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
 
 
 def _free_ports(count: int) -> list[int]:
@@ -209,7 +242,7 @@ def _assert_checklist_parts(message: dict[str, Any]) -> None:
         assert len(set(ids)) == len(ids) >= 2
         json.loads((choices["prefix"] + ids[0] + choices["suffix"]).removeprefix(_ANSWER))
     if form := message.get("form"):
-        assert form["kind"] in ("keep", "open")
+        assert form["kind"] in ("keep", "open", "contact")
         assert form["fields"]
         titles += [form["send"], *(field["label"] for field in form["fields"])]
     for file in message.get("downloads", ()):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from bot.sealing import new_keys
 from web.settings import Settings
 
 SECRET = "c" * 32
 TOKEN_SECRET = "t" * 32
+SEAL_KEY, SEAL_PUBLIC = new_keys()
 
 Visitor = TestClient[web.Request, web.Application]
 MakeVisitor = Callable[..., Awaitable[Visitor]]
@@ -26,6 +29,7 @@ class Behind:
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
+        self.handed_over: list[tuple[str, Any]] = []
         self.erased: list[str] = []
         self.secrets: set[str] = set()
         self.status = 200
@@ -47,6 +51,7 @@ class Behind:
         app.router.add_get(
             "/webhooks/kompas/conversations/{sender}/checklist", self._read_checklist
         )
+        app.router.add_post("/webhooks/kompas/conversations/{sender}/handover", self._hand_over)
         app.router.add_get("/webhooks/kompas/ready", self._ready)
         app.router.add_get("/health", self._health)
         return app
@@ -74,6 +79,11 @@ class Behind:
         self.secrets.add(request.headers.get("Authorization", ""))
         return web.json_response(self.checklist, status=self.status)
 
+    async def _hand_over(self, request: web.Request) -> web.Response:
+        self.secrets.add(request.headers.get("Authorization", ""))
+        self.handed_over.append((request.match_info["sender"], await request.json()))
+        return web.json_response(self.reply, status=self.status)
+
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response(self.parts, status=200 if all(self.parts.values()) else 503)
 
@@ -93,8 +103,11 @@ def a_message(key: str, language: str) -> dict[str, Any]:
     }
 
 
-def settings_for(port: int, **changes: Any) -> Settings:
-    """Settings of a site whose Rasa server and action server listen on `port`."""
+def settings_for(port: int, outbox: Path, **changes: Any) -> Settings:
+    """Settings of a site whose Rasa server and action server listen on `port`.
+
+    What it has for the desk lies in the file `outbox`.
+    """
     values: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": 8080,
@@ -102,6 +115,8 @@ def settings_for(port: int, **changes: Any) -> Settings:
         "actions_url": f"http://127.0.0.1:{port}",
         "channel_secret": SECRET,
         "token_secret": TOKEN_SECRET,
+        "seal_public": SEAL_PUBLIC,
+        "outbox": str(outbox),
         "allowed_origins": frozenset({"https://vereniging.example"}),
         "reply_timeout": 10.0,
         "max_text": 2000,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stand_in import Behind, Visitor
 
 
@@ -16,7 +18,13 @@ async def test_it_is_ready_when_every_part_is(visitor: Visitor) -> None:
     assert response.status == 200
     assert await response.json() == {
         "ready": True,
-        "parts": {"catalogues": True, "model": True, "tracker_store": True, "actions": True},
+        "parts": {
+            "catalogues": True,
+            "model": True,
+            "tracker_store": True,
+            "actions": True,
+            "outbox": True,
+        },
     }
 
 
@@ -43,3 +51,12 @@ async def test_it_names_every_part_when_nothing_is_there(stranded: Visitor) -> N
     assert response.status == 503
     missing = {name for name, ready in body["parts"].items() if not ready}
     assert missing == {"model", "tracker_store", "actions"}
+
+
+async def test_it_names_the_outbox_that_cannot_be_read(visitor: Visitor, outbox: Path) -> None:
+    for file in outbox.parent.glob("outbox.db*"):
+        file.write_bytes(b"no database" * 500)
+    response = await visitor.get("/readyz")
+    body = await response.json()
+    assert response.status == 503
+    assert [name for name, ready in body["parts"].items() if not ready] == ["outbox"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +37,31 @@ def test_changing_any_sign_voids_it() -> None:
 @given(st.one_of(st.text(), st.text(alphabet="abcXYZ019-_=", min_size=60, max_size=68)))
 def test_no_made_up_text_passes_for_a_token_or_breaks_the_check(text: str) -> None:
     assert TOKENS.sender(text) is None
+
+
+SENDER, OTHER = "0a" * 32, "0b" * 32
+
+
+def test_the_same_sent_again_has_the_same_reference() -> None:
+    first = TOKENS.reference(SENDER, "form")
+    assert first == TOKENS.reference(SENDER, "form") == Tokens("s" * 32).reference(SENDER, "form")
+
+
+def test_another_conversation_content_or_secret_has_another_reference() -> None:
+    references = {
+        TOKENS.reference(SENDER, "form"),
+        TOKENS.reference(OTHER, "form"),
+        TOKENS.reference(SENDER, "form "),
+        TOKENS.reference(SENDER, ""),
+        Tokens("z" * 32).reference(SENDER, "form"),
+    }
+    assert len(references) == 5
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=())))
+def test_any_content_has_a_reference_that_the_desk_takes_and_that_repeats_nothing(
+    content: str,
+) -> None:
+    reference = TOKENS.reference(SENDER, content)
+    assert re.fullmatch("[A-Za-z0-9_-]{43}", reference)
+    assert SENDER not in reference

@@ -77,7 +77,10 @@ function show(message, live) {
     if (message.progress) box.append(progress(message));
     box.append(...markup(message.text));
     if (message.choices) box.append(choices(message.choices));
-    if (message.form) box.append(codeForm(message.form));
+    if (message.form) {
+      const draw = message.form.kind === "contact" ? contactForm : codeForm;
+      box.append(draw(message.form, message.lang));
+    }
     if (message.downloads) box.append(downloads(message.downloads));
     if (message.links && message.links.length) {
       const list = element("ul", { class: "links" });
@@ -306,6 +309,8 @@ for (const link of document.querySelectorAll("[data-language]")) {
 }
 
 function forget() {
+  // a browser that brings the page back brings back what its fields held
+  for (const each of document.forms) each.reset();
   const token = state.token;
   state = { token: null, lang: state.lang, items: [] };
   try {

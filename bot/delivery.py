@@ -1,0 +1,143 @@
+"""`python -m bot.delivery`: takes letters of the outbox to the desk until it has them.
+
+The action server uses `deliver` too, to try at once while the visitor waits. Both may carry the
+same letter: the desk knows it by its key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bot.outbox import CASE, CONTACT, ERASED, ERASURE, CannotRead, Letter, Outbox
+
+logger = logging.getLogger("kompas.delivery")
+
+_EVERY = 0.5
+_AFTER_FAULT = 5.0
+_SWEEP_EVERY = 3600.0
+_TIMEOUT = 10.0
+# its receipt says that the conversation was erased: nothing more of it is sent
+_GONE = 410
+# what the desk's reply to a letter names; a reply without it comes from something else
+_NAMED = {CASE: "reference", CONTACT: "contact_ref", ERASURE: "receipt"}
+
+
+@dataclass(frozen=True)
+class DeskAccess:
+    """Where the desk takes letters, and the token of the services."""
+
+    url: str
+    token: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> DeskAccess:
+        """As the settings say."""
+        port = environment.get("KOMPAS_DESK_PORT", "8081")
+        return cls(
+            environment.get("KOMPAS_DESK_API", "") or f"http://127.0.0.1:{port}",
+            environment.get("KOMPAS_DESK_SERVICE_TOKEN", ""),
+        )
+
+
+def outbox_from_environment(environment: Mapping[str, str] = os.environ) -> Outbox:
+    """The outbox of this machine, as the settings say."""
+    folder = environment.get("KOMPAS_VAR", "var")
+    return Outbox(
+        environment.get("KOMPAS_OUTBOX", "") or Path(folder) / "outbox.db",
+        environment.get("KOMPAS_OUTBOX_KEY", "") or None,
+    )
+
+
+async def deliver(
+    outbox: Outbox,
+    letter: Letter,
+    session: aiohttp.ClientSession,
+    desk: DeskAccess,
+    *,
+    timeout: float = _TIMEOUT,
+) -> bool:
+    """Take a letter to the desk; whether the desk has it, or has erased its conversation."""
+    method, path = _address(letter)
+    try:
+        async with session.request(
+            method,
+            f"{desk.url}{path}",
+            json=dict(letter.body) if letter.body else None,
+            headers={"Authorization": f"Bearer {desk.token}", "Idempotency-Key": letter.key},
+            timeout=aiohttp.ClientTimeout(total=timeout),
+        ) as response:
+            status = response.status
+            reply: Any = await response.json() if status in (200, 201) else None
+    except (aiohttp.ClientError, asyncio.TimeoutError, TimeoutError, ValueError) as error:
+        logger.info("The desk cannot be reached: %s.", type(error).__name__)
+        await asyncio.to_thread(outbox.later, letter.key)
+        return False
+    if isinstance(reply, dict) and reply.get(_NAMED[letter.kind]):
+        await asyncio.to_thread(outbox.delivered, letter.key, reply)
+        return True
+    if status == _GONE:
+        await asyncio.to_thread(outbox.delivered, letter.key, {}, state=ERASED)
+        return True
+    # 400 is a fault of ours, 401 of the settings: the letter stays until it is mended
+    logger.error("The desk did not take this: %s, status %d. It stays.", letter.kind, status)
+    await asyncio.to_thread(outbox.later, letter.key)
+    return False
+
+
+def _address(letter: Letter) -> tuple[str, str]:
+    if letter.kind == CASE:
+        return "POST", "/api/cases"
+    if letter.kind == CONTACT:
+        return "POST", "/api/contacts"
+    return "DELETE", f"/api/conversations/{letter.conversation}"
+
+
+async def run(outbox: Outbox, desk: DeskAccess) -> None:
+    """Deliver for ever."""
+    clock = asyncio.get_running_loop().time
+    swept = clock()
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                for letter in await asyncio.to_thread(outbox.waiting):
+                    await deliver(outbox, letter, session, desk)
+                if clock() - swept > _SWEEP_EVERY:
+                    swept = clock()
+                    await asyncio.to_thread(outbox.sweep)
+            except (sqlite3.Error, CannotRead) as error:
+                # a full disk or a key from elsewhere: said, and tried again
+                logger.error("The outbox cannot be used: %s.", type(error).__name__)
+                await asyncio.sleep(_AFTER_FAULT)
+            await asyncio.sleep(_EVERY)
+
+
+def main() -> None:
+    """Deliver until told to stop; say what is wrong when it cannot start."""
+    logging.basicConfig(
+        level=os.environ.get("KOMPAS_LOG_LEVEL", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    desk = DeskAccess.from_environment()
+    if not desk.token or not os.environ.get("KOMPAS_OUTBOX_KEY"):
+        sys.exit(
+            "KOMPAS_DESK_SERVICE_TOKEN or KOMPAS_OUTBOX_KEY is not set. Start with `make run`, "
+            "which makes them in var/secrets.env, or set them."
+        )
+    try:
+        asyncio.run(run(outbox_from_environment(), desk))
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

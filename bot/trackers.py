@@ -1,0 +1,23 @@
+"""What the tracker of a conversation tells."""
+
+from __future__ import annotations
+
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+SILENT = "silent"
+"""Marks a message that says nothing: the form asks, but something else was asked before it."""
+
+
+def last_said(tracker: DialogueStateTracker) -> str | None:
+    """Key of what was said last since the visitor's last message, if anything was."""
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            custom = (event.data or {}).get("custom") or {}
+            if custom.get(SILENT):
+                continue
+            key = custom.get("id")
+            return str(key) if key else None
+        if isinstance(event, UserUttered):
+            return None
+    return None
