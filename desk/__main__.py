@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import logging
+import secrets
 import sys
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import sealing
 from bot.errors import ProjectFileError
 from desk import rotation
 from desk.access import ROLES
@@ -17,6 +19,7 @@ from desk.app import create_app, make_login, open_stores
 from desk.crypto import CannotOpen
 from desk.database import migrate
 from desk.errors import Refused
+from desk.oidc import identity
 from desk.registry import Registry
 from desk.settings import Settings, SettingsError
 
@@ -24,6 +27,9 @@ from desk.settings import Settings, SettingsError
 def main(arguments: list[str] | None = None) -> None:
     """Do what the command line asks; say what is wrong when it cannot be done."""
     asked = _parser().parse_args(arguments)
+    if asked.command == "newkeys":
+        _new_keys()
+        return
     try:
         settings = Settings.from_environment()
         logging.basicConfig(
@@ -47,12 +53,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="serve the desk (the default)")
     commands.add_parser("migrate", help="bring the database to this version")
+    commands.add_parser("newkeys", help="print new secrets, for a file of settings")
     user = commands.add_parser("createuser", help="make an account")
     user.add_argument("name")
     user.add_argument("--role", required=True, choices=ROLES)
     user.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input"
     )
+    user.add_argument(
+        "--oidc-subject", help="subject at the identity provider by which it is entered, too"
+    )
+    link = commands.add_parser("link", help="let an account log in through the identity provider")
+    link.add_argument("name")
+    link.add_argument("--oidc-subject", required=True, help="subject at the provider")
+    unlink = commands.add_parser("unlink", help="take that back")
+    unlink.add_argument("name")
     for name, text in (("disable", "close an account"), ("enable", "open an account again")):
         commands.add_parser(name, help=text).add_argument("name")
     commands.add_parser("rotate-keys", help="seal everything under the newest key")
@@ -60,6 +75,19 @@ def _parser() -> argparse.ArgumentParser:
     retention = commands.add_parser("retention", help="count what is past its days")
     retention.add_argument("--apply", action="store_true", help="erase it, not only count it")
     return parser
+
+
+def _new_keys() -> None:
+    """Needs no settings: it makes them."""
+    private, public = sealing.new_keys()
+    for name, value in (
+        ("KOMPAS_DESK_SERVICE_TOKEN", secrets.token_urlsafe(32)),
+        ("KOMPAS_DESK_KEYS", secrets.token_urlsafe(32)),
+        ("KOMPAS_DESK_INDEX_KEY", secrets.token_urlsafe(32)),
+        ("KOMPAS_DESK_SEAL_KEYS", private),
+        ("KOMPAS_DESK_SEAL_PUBLIC", public),
+    ):
+        print(f"{name}={value}")
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
@@ -87,11 +115,25 @@ def _create_user(settings: Settings, asked: argparse.Namespace) -> None:
         password = getpass.getpass("Password: ")
         if getpass.getpass("Again: ") != password:
             sys.exit("The passwords differ. Start again.")
-    account = make_login(settings, *open_stores(settings)).create_account(
-        asked.name, asked.role, password
-    )
+    linked = _identity(settings, asked.oidc_subject) if asked.oidc_subject else None
+    login = make_login(settings, *open_stores(settings))
+    account = login.create_account(asked.name, asked.role, password)
+    if linked is not None:
+        login.link(asked.name, linked)
     print("Add this to an authenticator app; it is not shown again:")
     print(account.totp_uri)
+
+
+def _identity(settings: Settings, subject: str) -> str:
+    if settings.oidc is None:
+        sys.exit("There is no identity provider. Set KOMPAS_DESK_OIDC_ISSUER and its kind first.")
+    return identity(settings.oidc.issuer, subject)
+
+
+def _link(settings: Settings, asked: argparse.Namespace) -> None:
+    migrate(settings.database_url)
+    linked = _identity(settings, asked.oidc_subject) if asked.command == "link" else None
+    make_login(settings, *open_stores(settings)).link(asked.name, linked)
 
 
 def _set_active(settings: Settings, asked: argparse.Namespace) -> None:
@@ -124,6 +166,8 @@ _COMMANDS = {
     "serve": _serve,
     "migrate": _migrate,
     "createuser": _create_user,
+    "link": _link,
+    "unlink": _link,
     "disable": _set_active,
     "enable": _set_active,
     "rotate-keys": _rotate,

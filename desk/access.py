@@ -45,9 +45,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Scope:
-    """What exists for a colleague."""
+    """What exists for a colleague.
+
+    `by_line` lets a database go by the index of lines; False where something rarer is asked for,
+    which SQLite does not see.
+    """
 
     member: Member
+    by_line: bool = True
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -76,7 +81,8 @@ class Scope:
         """The condition on `Case` that every query carries."""
         if not self.lines:
             return sa.false()
-        return sa.and_(Case.line.in_(self.lines), Case.id.not_in(self.walled))
+        line = Case.line if self.by_line else Case.line + 0
+        return sa.and_(line.in_(self.lines), Case.id.not_in(self.walled))
 
     @cached_property
     def content(self) -> sa.ColumnElement[bool]:

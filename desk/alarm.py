@@ -6,6 +6,7 @@ import logging
 import smtplib
 from email.message import EmailMessage
 
+from bot.catalogue import text
 from desk.registry import Registry
 from desk.settings import Settings
 
@@ -17,7 +18,8 @@ _TIMEOUT = 10
 def send_alarms(registry: Registry, settings: Settings) -> int:
     """Tell of urgent cases that wait too long, once they were told of; how many.
 
-    The message has references only. What could not be sent is tried at the next call.
+    The message has references and the address of the console, nothing of a client. What could
+    not be sent is tried at the next call.
     """
     late = registry.raise_alarms(settings.alarm_minutes)
     if not late or not settings.smtp_host:
@@ -25,8 +27,10 @@ def send_alarms(registry: Registry, settings: Settings) -> int:
     message = EmailMessage()
     message["From"] = settings.smtp_from
     message["To"] = ", ".join(settings.smtp_to)
-    message["Subject"] = f"Kompas: {', '.join(late)[:200]}"
-    message.set_content("\n".join(late))
+    message["Subject"] = text("nl", "desk_alarm_subject", number=str(len(late)))
+    message.set_content(
+        text("nl", "desk_alarm_text", references="\n".join(late), address=settings.url)
+    )
     try:
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT) as server:
             server.send_message(message)

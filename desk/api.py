@@ -5,15 +5,24 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import math
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from aiohttp import web
 
+from bot.sealing import CannotOpen, open_sealed
 from desk.errors import Malformed, Refused
 from desk.intake import parse_case, parse_contact
 from desk.keys import REGISTRY, SETTINGS
 
+MOST_BODY = 4 * 1024 * 1024
+"""Bytes of a body: a day of talking, not a disk full."""
+MOST_SEALED = MOST_BODY * 4 // 3 + 1024
+"""The same, sealed."""
+MOST_DEPTH = 32
+"""Levels of a body: what is nested deeper than a program can follow fails where it is stored."""
 _CONVERSATION = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
@@ -104,16 +113,75 @@ def _authorize(request: web.Request) -> None:
 
 
 async def _json(request: web.Request) -> Any:
+    """The body, opened where it is sealed."""
     if request.content_type != "application/json":
         raise UnsupportedType("The body is not application/json.")
     try:
-        raw = await request.read()
+        raw = await request.clone(client_max_size=MOST_SEALED).read()
     except web.HTTPRequestEntityTooLarge:
-        raise TooLong("The body is too large.", ["body"]) from None
+        raise _too_long() from None
+    if len(raw) > MOST_BODY and b'"sealed"' not in raw[:100]:
+        raise _too_long()
+    body = _parsed(raw)
+    if isinstance(body, dict) and "sealed" in body:
+        opened = await asyncio.to_thread(_opened, body, request.app[SETTINGS].seal_keys)
+        return _parsed(opened)
+    if len(raw) > MOST_BODY:
+        raise _too_long()
+    return body
+
+
+def _opened(body: dict[str, Any], keys: Sequence[str]) -> bytes:
+    """What is sealed in `body`, to whichever of our keys."""
+    unknown = [name[:80] for name in body if name != "sealed"]
+    if unknown:
+        raise Malformed("Beside a sealed body there is nothing else.", unknown)
+    sealed = body["sealed"]
+    for key in keys if isinstance(sealed, str) else ():
+        try:
+            opened = open_sealed(key, sealed)
+        except CannotOpen:
+            continue
+        if len(opened) > MOST_BODY:
+            raise _too_long()
+        return opened
+    raise Malformed("It is not sealed to a key of KOMPAS_DESK_SEAL_KEYS.", ["sealed"])
+
+
+def _parsed(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+        body = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON in UTF-8.", ["body"]) from None
+    if _is_deeper(body, MOST_DEPTH):
+        raise Malformed(f"The body is nested more than {MOST_DEPTH} deep.", ["body"])
+    return body
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether anything in `value` is nested more than `most` deep."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        # 1e999 is correct JSON, and infinity, which is none
+        raise ValueError
+    # JSON does not tell 20.0 from 20
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _too_long() -> TooLong:
+    return TooLong("The body is too large.", ["body"])
 
 
 def _no_number(_: str) -> NoReturn:

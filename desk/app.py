@@ -8,16 +8,21 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from sqlalchemy.exc import SQLAlchemyError
 
 from desk.alarm import send_alarms
 from desk.codes import codebook
+from desk.console.guard import console
+from desk.console.rendering import warm
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
-from desk.keys import LOGIN, REGISTRY, SETTINGS
+from desk.elsewhere import Eraser, erase_pending, rasa_eraser
+from desk.keys import LOGIN, PROVIDER, REGISTRY, SETTINGS, VAULT
 from desk.login import Login
+from desk.oidc import Provider
 from desk.registry import Registry
+from desk.replies import replies
 from desk.routes import add_routes
 from desk.security import headers_and_log, refusals
 from desk.settings import Settings
@@ -25,20 +30,33 @@ from desk.settings import Settings
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body: a day of talking, not a disk full."""
 _ALARM_EVERY = 60.0
+_ERASE_EVERY = 60.0
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 logger = logging.getLogger("kompas.desk")
 
 
 def create_app(settings: Settings) -> web.Application:
-    """The application. Raises `ProjectFileError` when codes.yml has a fault."""
+    """The application. Raises `ProjectFileError` when codes.yml or replies.yml has a fault."""
     codebook()
-    app = web.Application(middlewares=[headers_and_log, refusals], client_max_size=MOST_BODY)
+    replies()
+    warm()
+    if settings.host not in _LOOPBACK and not settings.url.startswith("https://"):
+        logger.warning("KOMPAS_DESK_URL is not https: passwords and cases travel in the clear.")
+    app = web.Application(
+        middlewares=[headers_and_log, refusals, console], client_max_size=MOST_BODY
+    )
     app[SETTINGS] = settings
     database, vault, index = open_stores(settings)
     app[REGISTRY] = Registry(database, vault, index)
     app[LOGIN] = make_login(settings, database, vault, index)
+    app[VAULT] = vault
+    app[PROVIDER] = _make_provider(settings)
     app.cleanup_ctx.append(_database)
+    app.on_startup.append(_rehearse)
+    app.cleanup_ctx.append(_provider)
     app.cleanup_ctx.append(_alarms)
+    app.cleanup_ctx.append(_erasures)
     add_routes(app)
     return app
 
@@ -60,6 +78,30 @@ def make_login(settings: Settings, database: Database, vault: Vault, index: Blin
     )
 
 
+def _make_provider(settings: Settings) -> Provider | None:
+    oidc = settings.oidc
+    if oidc is None:
+        return None
+    back = f"{settings.url}/login/oidc/callback"
+    return Provider(oidc.issuer, oidc.client_id, oidc.client_secret, back)
+
+
+async def _provider(app: web.Application) -> AsyncIterator[None]:
+    yield
+    provider = app[PROVIDER]
+    if provider is not None:
+        await provider.close()
+
+
+async def _rehearse(app: web.Application) -> None:
+    """Before the first request: a desk that answers is a desk that has loaded everything."""
+    try:
+        await asyncio.to_thread(app[REGISTRY].rehearse)
+    except SQLAlchemyError as error:
+        # it serves all the same, and /readyz says what is missing
+        logger.error("The database does not answer: %s.", type(error).__name__)
+
+
 async def _database(app: web.Application) -> AsyncIterator[None]:
     yield
     await asyncio.to_thread(app[REGISTRY].database.close)
@@ -68,9 +110,33 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 async def _alarms(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(_watch(app))
     yield
+    await _stop(task)
+
+
+async def _erasures(app: web.Application) -> AsyncIterator[None]:
+    if not app[SETTINGS].channel_secret:
+        # not the same machine's: whoever runs the Rasa server erases there
+        yield
+        return
+    async with ClientSession() as session:
+        task = asyncio.create_task(_erase(app, rasa_eraser(session, app[SETTINGS])))
+        yield
+        await _stop(task)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def _erase(app: web.Application, eraser: Eraser) -> None:
+    while True:
+        try:
+            await erase_pending(app[REGISTRY], eraser)
+        except SQLAlchemyError as error:
+            logger.error("Erasures were not looked at: %s.", type(error).__name__)
+        await asyncio.sleep(_ERASE_EVERY)
 
 
 async def _watch(app: web.Application) -> None:

@@ -34,6 +34,7 @@ class Codebook:
     urgent: frozenset[str]
     return_verdicts: frozenset[str]
     roles: Mapping[str, str]
+    third_parties: Mapping[str, str]
     channels: Mapping[str, str]
     closing: Mapping[str, str]
 
@@ -87,6 +88,7 @@ def codebook() -> Codebook:
         urgent=frozenset(data["urgent"]),
         return_verdicts=frozenset(data["return_verdicts"]),
         roles=data["roles"],
+        third_parties=data["third_parties"],
         channels=data["channels"],
         closing=data["closing"],
     )

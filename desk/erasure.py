@@ -6,8 +6,10 @@ The audit log keeps its entries: they hold random ids that then belong to nothin
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,10 +17,23 @@ from sqlalchemy.orm import Session
 
 from desk.conflicts import refresh_marks
 from desk.crypto import BlindIndex
-from desk.models import Base, Case, Conflict, Contact, ErasureReceipt, Wall, new_id
+from desk.models import (
+    Base,
+    Case,
+    Conflict,
+    Contact,
+    ErasureReceipt,
+    PendingErasure,
+    Wall,
+    new_id,
+)
 from desk.views import Receipt
 
 _BATCH = 500
+_OURS = re.compile(r"[0-9a-f]{64}")
+"""Ids that the gateway makes; the Rasa server knows no others."""
+RASA = "conversation"
+"""In a receipt: the conversation is still to be erased in the Rasa server."""
 
 
 def conversation_token(index: BlindIndex, conversation: str) -> str:
@@ -38,20 +53,44 @@ def is_erased(session: Session, index: BlindIndex, conversation: str | None) -> 
 
 
 def erase_conversation(
-    session: Session, index: BlindIndex, conversation: str, reason: str, now: datetime
+    session: Session,
+    index: BlindIndex,
+    conversation: str,
+    reason: str,
+    now: datetime,
+    visible: Collection[str] | None = None,
 ) -> Receipt:
-    """Erase every case and contact form of `conversation`; nothing of it is taken in again."""
+    """Erase every case and contact form of `conversation`; nothing of it is taken in again.
+
+    With `visible` the receipt that is returned counts these cases only; the one that is kept
+    counts all.
+    """
     cases = session.scalars(sa.select(Case.id).where(Case.conversation == conversation)).all()
     refs = session.scalars(
         sa.select(Case.contact_ref).where(
             Case.conversation == conversation, Case.contact_ref.is_not(None)
         )
     ).all()
-    removed = erase_cases(session, cases)
-    removed += _delete_contacts(
+    shown = [each for each in cases if visible is None or each in visible]
+    removed = erase_cases(session, shown)
+    others = erase_cases(session, set(cases) - set(shown))
+    forms = _delete_contacts(
         session, sa.or_(Contact.conversation == conversation, Contact.contact_ref.in_(refs))
     )
-    return _receipt(session, conversation_token(index, conversation), reason, removed, now)
+    subject = conversation_token(index, conversation)
+    receipt = _receipt(session, subject, reason, removed + others + forms, now)
+    return receipt if visible is None else replace(receipt, removed=dict(removed))
+
+
+def ask_for_erasure(
+    session: Session, conversations: Iterable[str], now: datetime
+) -> tuple[str, ...]:
+    """Note conversations that are to be erased in the Rasa server, too; what is thus pending."""
+    asked = {each for each in conversations if _OURS.fullmatch(each)}
+    for conversation in sorted(asked):
+        if session.get(PendingErasure, conversation) is None:
+            session.add(PendingErasure(id=conversation, since=now))
+    return (RASA,) if asked else ()
 
 
 def erase_cases(session: Session, case_ids: Iterable[str]) -> Counter[str]:
@@ -139,10 +178,30 @@ def let_go(
 ) -> Receipt:
     """Erase what `overdue` found."""
     removed: Counter[str] = Counter()
-    for status in ("new", "open", "closed"):
-        removed += erase_cases(session, found[status])
+    ids = [each for status in ("new", "open", "closed") for each in found[status]]
+    conversations = _only_of(session, ids)
+    removed += erase_cases(session, ids)
+    ask_for_erasure(session, conversations, now)
     for start in range(0, len(found["unlinked"]), _BATCH):
         removed += _delete_contacts(
             session, Contact.id.in_(found["unlinked"][start : start + _BATCH])
         )
     return _receipt(session, index.token("retention", now.isoformat()), "retention", removed, now)
+
+
+def _only_of(session: Session, case_ids: list[str]) -> set[str]:
+    """The conversations of these cases that have no other."""
+    found: set[str] = set()
+    for start in range(0, len(case_ids), _BATCH):
+        batch = case_ids[start : start + _BATCH]
+        found.update(session.scalars(sa.select(Case.conversation).where(Case.id.in_(batch))))
+    going = set(case_ids)
+    ordered = sorted(found)
+    for start in range(0, len(ordered), _BATCH):
+        batch = ordered[start : start + _BATCH]
+        for case_id, conversation in session.execute(
+            sa.select(Case.id, Case.conversation).where(Case.conversation.in_(batch))
+        ):
+            if case_id not in going:
+                found.discard(conversation)
+    return found

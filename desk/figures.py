@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from desk.access import Scope
 from desk.codes import codebook
 from desk.models import Case, Moment
-from desk.reading import ZONE
 
 LEAST = 5
 """Smallest number that is shown, beside none."""
@@ -26,7 +25,14 @@ YEAR = 0
 """The column of the whole year; months are 1 to 12."""
 ALL = ("all", "")
 UNKNOWN = ""
-_DIMENSIONS = ("line", "code", "role", "language", "country_from", "country_to")
+_COUNTED_TOGETHER = (
+    # in the order of the index of figures
+    ("line", "code", "role", "third_party"),
+    ("language",),
+    ("country_from",),
+    ("country_to",),
+)
+"""All at once there would be almost as many combinations as cases."""
 
 Cell = tuple[str, str, int]
 """Dimension, value, month."""
@@ -73,6 +79,7 @@ def label(dimension: str, value: str) -> str:
     names: Mapping[str, Mapping[str, str]] = {
         "code": {name: code.label for name, code in book.codes.items()},
         "role": book.roles,
+        "third_party": book.third_parties,
         "channel": book.channels,
     }
     return names.get(dimension, {}).get(value, value)
@@ -88,12 +95,13 @@ def figures(session: Session, scope: Scope, year: int) -> Figures:
 def years(session: Session, scope: Scope) -> list[int]:
     """Years with cases, the last first."""
     scope.require("figures")
-    first, last = session.execute(
-        sa.select(sa.func.min(Case.created), sa.func.max(Case.created)).where(scope.cases)
-    ).one()
-    if first is None:
+    # each from its end of the index of months
+    query = sa.select(Case.month).where(scope.cases).limit(1)
+    first = session.scalar(query.order_by(Case.month))
+    last = session.scalar(query.order_by(Case.month.desc()))
+    if first is None or last is None:
         return []
-    return list(range(last.astimezone(ZONE).year, first.astimezone(ZONE).year - 1, -1))
+    return list(range(last // 100, first // 100 - 1, -1))
 
 
 def _months(year: int) -> tuple[int, int]:
@@ -101,21 +109,24 @@ def _months(year: int) -> tuple[int, int]:
 
 
 def _count_cases(session: Session, scope: Scope, year: int) -> Counter[Cell]:
-    columns = [getattr(Case, name) for name in _DIMENSIONS]
-    query = (
-        sa.select(*columns, Case.month, sa.func.count())
-        # + 0 keeps SQLite from going by line, which leads it away from the index of figures
-        .where(Case.month.between(*_months(year)), (Case.line + 0).in_(scope.lines))
-        .group_by(Case.month, *columns)
-    )
     counts: Counter[Cell] = Counter()
-    for sign, each in _less(query, query.where(Case.id.in_(scope.walled))):
-        for *values, month, number in session.execute(each):
-            for column in (YEAR, month % 100):
-                counts[(*ALL, column)] += sign * number
-                for dimension, value in zip(_DIMENSIONS, values):
-                    name = UNKNOWN if value is None else str(value)
-                    counts[(dimension, name, column)] += sign * number
+    for dimensions in _COUNTED_TOGETHER:
+        columns = [getattr(Case, name) for name in dimensions]
+        query = (
+            sa.select(*columns, Case.month, sa.func.count())
+            # + 0 keeps SQLite from going by line, which leads it away from the index of figures
+            .where(Case.month.between(*_months(year)), (Case.line + 0).in_(scope.lines))
+            .group_by(Case.month, *columns)
+        )
+        for sign, each in _less(query, query.where(Case.id.in_(scope.walled))):
+            for *values, month, number in session.execute(each):
+                for column in (YEAR, month % 100):
+                    for dimension, value in zip(dimensions, values):
+                        name = UNKNOWN if value is None else str(value)
+                        counts[(dimension, name, column)] += sign * number
+    for (dimension, _, column), number in list(counts.items()):
+        if dimension == "line":
+            counts[(*ALL, column)] += number
     return +counts
 
 

@@ -158,15 +158,53 @@ class Login:
                         .where(Staff.id == member.id)
                         .values(password=self._hasher.hash(password))
                     )
-                token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-                session.add(
-                    StaffSession(
-                        id=_hash(token), staff_id=member.id, csrf=csrf, created=now, seen=now
-                    )
-                )
+                logged_in = self._begin(session, member, now)
                 self._log(session, member.id, "login")
         if member is None:
             raise LoginRefused("Name, password or code is not right.")
+        return logged_in
+
+    def log_in_with_identity(self, identity: str) -> LoggedIn:
+        """A session for who the identity provider vouches for (desk/oidc.py).
+
+        Raises `LoginRefused` when no account is linked to them, or a closed one.
+        """
+        now = self._clock()
+        member: Member | None = None
+        with self._database.writing() as session:
+            staff = session.scalar(sa.select(Staff).where(Staff.oidc == identity))
+            if staff is not None and staff.active:
+                member = Member(staff.id, staff.name, staff.role)
+                logged_in = self._begin(session, member, now)
+                self._log(session, member.id, "login", way="oidc")
+            else:
+                known = staff.id if staff is not None else ""
+                self._log(session, audit.SYSTEM, "login_refused", known, way="oidc")
+        if member is None:
+            raise LoginRefused("No account that is open is linked to this identity.")
+        return logged_in
+
+    def link(self, name: str, identity: str | None) -> None:
+        """Let an account be entered by an identity of the provider too, or (None) no longer."""
+        with self._database.writing() as session:
+            staff = self._staff(session, name)
+            if staff is None:
+                raise Malformed("There is no account of this name.", ["name"])
+            other = session.scalar(
+                sa.select(Staff.id).where(Staff.oidc == identity, Staff.id != staff.id)
+            )
+            if identity is not None and other is not None:
+                raise NotPossible("Another account is linked to this subject.", ["oidc-subject"])
+            staff.oidc = identity
+            session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == staff.id))
+            self._log(session, audit.SYSTEM, "link", staff.id, linked=identity is not None)
+
+    @staticmethod
+    def _begin(session: Session, member: Member, now: datetime) -> LoggedIn:
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        session.add(
+            StaffSession(id=_hash(token), staff_id=member.id, csrf=csrf, created=now, seen=now)
+        )
         return LoggedIn(token, csrf, member)
 
     def session(self, token: str) -> LoggedIn | None:

@@ -89,13 +89,17 @@ def _staff(*, nullable: bool = False) -> Any:
 
 
 class Staff(Base):
-    """A colleague; `totp_step` is the last time step whose code was used, which works once."""
+    """A colleague; `totp_step` is the last time step whose code was used, which works once.
+
+    `oidc` is the hash of who they are at the identity provider (desk/oidc.py).
+    """
 
     __tablename__ = "staff"
     id: Mapped[str] = _row_id()
     name: Mapped[str] = mapped_column(String(80), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     password: Mapped[str] = mapped_column(String(200))
+    oidc: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
     totp: Mapped[bytes] = sealed()
     totp_step: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
@@ -140,7 +144,8 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_queue", "status", "urgent", "created"),
+        # all that the queue is ordered, filtered and counted by, so that it reads nothing else
+        Index("ix_cases_queue", "status", "urgent", "created", "id", "line", "code", "language"),
         Index("ix_cases_line", "line", "status", "urgent", "created"),
         # all that figures count by, so that they read nothing but this
         Index(
@@ -149,6 +154,7 @@ class Case(Base):
             "line",
             "code",
             "role",
+            "third_party",
             "language",
             "country_from",
             "country_to",
@@ -314,7 +320,8 @@ class Clue(Base):
     """A blind index of something about a case's people, to find the other parent's case by."""
 
     __tablename__ = "clues"
-    __table_args__ = (Index("ix_clues_kind_token", "kind", "token"),)
+    # with the case, so that looking for names reads nothing but this
+    __table_args__ = (Index("ix_clues_kind_token", "kind", "token", "case_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = _case()
     kind: Mapped[str] = mapped_column(String(20))
@@ -391,6 +398,15 @@ class ErasureReceipt(Base):
     removed: Mapped[str] = mapped_column(Text)
 
 
+class PendingErasure(Base):
+    """A conversation that is erased here and still to be erased in the Rasa server."""
+
+    __tablename__ = "pending_erasures"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime]
+    failed: Mapped[bool] = mapped_column(default=False)
+
+
 class AuditEntry(Base):
     """A look or a change; each entry is hashed together with the one before."""
 
@@ -398,7 +414,7 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(32), index=True)
-    action: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(40), index=True)
     subject: Mapped[str] = mapped_column(String(32), index=True)
     details: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(String(64))

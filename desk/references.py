@@ -18,7 +18,7 @@ _PATTERN = re.compile(r"K-(\d{4})-(\d{4,7})-?([A-Z])")
 
 def reference(year: int, number: int) -> str:
     """The reference of a case."""
-    return f"K-{year}-{number:04d}-{_check(year, number)}"
+    return f"K-{year:04d}-{number:04d}-{_check(year, number)}"
 
 
 def parse(text: str) -> str | None:
@@ -31,7 +31,7 @@ def parse(text: str) -> str | None:
 
 
 def _check(year: int, number: int) -> str:
-    digits = f"{year}{number:07d}"
+    digits = f"{year:04d}{number:07d}"
     return _LETTERS[
         sum(weight * int(digit) for weight, digit in enumerate(digits, 1)) % len(_LETTERS)
     ]

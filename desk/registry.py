@@ -7,11 +7,12 @@ within the same transaction. Methods block: call them outside the event loop.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,13 +21,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.languages import is_language
-from desk import access, audit, conflicts, erasure, figures, references
+from desk import access, audit, conflicts, erasure, figures, matching, references, search
 from desk.access import Member, Scope
 from desk.codes import codebook, propose
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
 from desk.errors import Erased, Malformed, NotAllowed, NotFound, NotPossible, Withheld
-from desk.intake import CaseBody, ContactBody
+from desk.intake import CaseBody, ChildBody, ContactBody
 from desk.models import (
     CHANNELS,
     CLOSED,
@@ -43,6 +44,7 @@ from desk.models import (
     Handler,
     Moment,
     Note,
+    PendingErasure,
     Person,
     Release,
     ReplyUse,
@@ -76,6 +78,8 @@ from desk.views import (
 _ATTEMPTS = 5
 _MOST_TEXT = 20_000
 _MOST_ROWS = 200
+_MOST_LOGGED = 5000
+_MOST_SEARCHED = 300
 _CHILD_FIELDS = ("given", "family", "birth_date")
 _PERSON_FIELDS = ("given", "family", "maiden", "phone", "email", "birth_date")
 # what helps to reach a client safely without being a way to reach them
@@ -101,6 +105,10 @@ class Filters:
     language: str | None = None
     urgent: bool | None = None
     mine: bool = False
+
+
+class _Rehearsed(Exception):
+    """Ends the transaction of a rehearsal, which undoes it."""
 
 
 @dataclass
@@ -163,7 +171,25 @@ class Registry:
                 time.sleep(0.05 * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _create_case(self, body: CaseBody, key: str) -> tuple[CaseReceipt, bool]:
+    def rehearse(self) -> None:
+        """Take in a case and forget it, so that the first visitor's does not wait for what loads.
+
+        Nothing of it is stored, neither its number nor an entry in the audit log.
+        """
+        body = CaseBody(
+            conversation="rehearsal",
+            language="nl",
+            role="unknown",
+            urgent=False,
+            children=[ChildBody()],
+        )
+        matching.name_parts("Ayşe")
+        with contextlib.suppress(_Rehearsed):
+            self._create_case(body, "rehearsal-1", rehearsal=True)
+
+    def _create_case(
+        self, body: CaseBody, key: str, *, rehearsal: bool = False
+    ) -> tuple[CaseReceipt, bool]:
         with self._work(audit.SERVICE, "create_case") as work:
             session, now = work.session, work.now
             known = session.scalar(sa.select(Case).where(Case.idempotency_key == key))
@@ -244,7 +270,11 @@ class Registry:
                 contact.case_id = case.id
             work.log("create_case", case.id, line=case.line, code=case.code)
             self._find_conflicts(work, case)
-            return self._case_receipt(case), True
+            receipt = self._case_receipt(case)
+            if rehearsal:
+                work.session.flush()
+                raise _Rehearsed
+            return receipt, True
 
     def _case_receipt(self, case: Case) -> CaseReceipt:
         return CaseReceipt(
@@ -314,22 +344,25 @@ class Registry:
         filters = filters or Filters()
         with self._work(member, "list") as work:
             scope = self._scope(work, "cases")
-            rows = work.session.execute(
-                sa.select(Case, Staff.name)
-                .outerjoin(Staff, Staff.id == Case.assigned_to)
+            scope = replace(scope, by_line=False)
+            order = (Case.urgent.desc(), Case.created, Case.id)
+            # first which, out of an index; whole rows only of those
+            ids = work.session.scalars(
+                sa.select(Case.id)
                 .where(self._condition(scope, filters))
-                .order_by(Case.urgent.desc(), Case.created, Case.id)
+                .order_by(*order)
                 .limit(max(1, min(limit, _MOST_ROWS)))
                 .offset(max(0, offset))
             ).all()
+            rows = self._rows(work, Case.id.in_(ids), *order)
             asked = sorted(name for name, value in vars(filters).items() if value)
             work.log("list", number=len(rows), filters=asked)
-            return [self._row(case, name, work.now) for case, name in rows]
+            return rows
 
     def count(self, member: Member, filters: Filters | None = None) -> int:
         """How many cases `queue` would list without limit."""
         with self.database.reading() as session:
-            scope = Scope(member)
+            scope = Scope(member, by_line=False)
             scope.require("cases")
             condition = self._condition(scope, filters or Filters())
             return session.scalar(sa.select(sa.func.count(Case.id)).where(condition)) or 0
@@ -390,16 +423,19 @@ class Registry:
                     case.status = OPEN
             work.log("look", case.id, content=content is not None)
             has_contact = work.session.scalar(sa.select(Contact.id).where(contacts_of(case)))
+            withheld = content is None
             return CaseView(
                 row=self._row(case, self._name(work.session, case.assigned_to), work.now),
                 proposed_code=case.proposed_code,
-                embed=case.embed,
+                # the site a parent came by tells where they belong
+                embed=None if withheld else case.embed,
                 has_contact=has_contact is not None,
                 content=content,
+                contacts=() if withheld else tuple(self._contacts(work, case, reveal=False)),
             )
 
     def _content(self, session: Session, case: Case) -> Content:
-        names = dict(session.execute(sa.select(Staff.id, Staff.name)).tuples().all())
+        names = self._names(session)
 
         def rows(model: Any, *order: Any) -> list[Any]:
             found = sa.select(model).where(model.case_id == case.id).order_by(*order, model.id)
@@ -434,7 +470,7 @@ class Registry:
                     moment.channel,
                     moment.incoming,
                     moment.minutes,
-                    names.get(moment.staff_id) if moment.staff_id else None,
+                    names.get(moment.staff_id),
                     opened(moment, "note"),
                 )
                 for moment in rows(Moment, Moment.at)
@@ -456,29 +492,79 @@ class Registry:
         with self._work(member, "look_contact") as work:
             case = self._case(work, reference, content=True)
             conflicts.take_hand(work.session, case, member.id, work.now)
-            found = []
-            for contact in work.session.scalars(
-                sa.select(Contact).where(contacts_of(case)).order_by(Contact.created.desc())
-            ):
-                details = self._vault.open(contact.details, place(contact, "details"))
-                times = details.get("safe_times", [])
-                safe = is_safe(times, work.now)
-                found.append(
-                    ContactView(
-                        safe=safe,
-                        next_safe=next_safe(times, work.now),
-                        safety={name: details[name] for name in _SAFETY if name in details},
-                        details={
-                            name: value
-                            for name, value in details.items()
-                            if name not in _SAFETY and name != "consent"
-                        }
-                        if safe
-                        else {},
-                    )
-                )
+            found = self._contacts(work, case, reveal=True)
             work.log("look_contact", case.id, shown=sum(each.safe for each in found))
             return found
+
+    def _contacts(self, work: _Work, case: Case, *, reveal: bool) -> list[ContactView]:
+        found = []
+        for contact in work.session.scalars(
+            sa.select(Contact).where(contacts_of(case)).order_by(Contact.created.desc())
+        ):
+            given = self._vault.open(contact.details, place(contact, "details"))
+            times = given.get("safe_times", [])
+            safe = is_safe(times, work.now)
+            hidden = {*_SAFETY, "consent"} if safe and reveal else given.keys()
+            found.append(
+                ContactView(
+                    safe=safe,
+                    next_safe=next_safe(times, work.now),
+                    safety={name: given[name] for name in _SAFETY if name in given},
+                    details={name: each for name, each in given.items() if name not in hidden},
+                )
+            )
+        return found
+
+    def search(self, member: Member, text: str) -> list[CaseRow]:
+        """Cases by reference, telephone number, mailbox, birth date or names; the newest first.
+
+        A name may have a slip. Without content, a case is found by its reference alone. The log
+        has the kinds of what was searched for, not the words.
+        """
+        if len(text) > _MOST_SEARCHED:
+            raise Malformed(f"More than {_MOST_SEARCHED} characters are searched for.", ["text"])
+        reference = references.parse(text)
+        clues = search.wanted("" if reference else text, self._index)
+        with self._work(member, "search") as work:
+            scope = replace(self._scope(work, "cases"), by_line=False)
+            condition = (
+                sa.and_(scope.cases, Case.reference == reference)
+                if reference
+                else sa.and_(scope.content, clues.condition())
+            )
+            # not by the index of `created`, along which a database would look at every case
+            newest = sa.func.coalesce(Case.created, Case.created).desc()
+            rows = self._rows(work, condition, newest, Case.id)
+            kinds = ["reference"] if reference else clues.kinds
+            work.log("search", number=len(rows), by=kinds)
+            return rows
+
+    def related(self, member: Member, reference: str) -> list[CaseRow]:
+        """Other cases of the same conversation, the newest first."""
+        with self._work(member, "related") as work:
+            case = self._case(work, reference)
+            scope = self._scope(work, "cases")
+            others = sa.and_(
+                scope.cases, Case.conversation == case.conversation, Case.id != case.id
+            )
+            rows = self._rows(work, others, Case.created.desc(), Case.id)
+            work.log("related", case.id, number=len(rows))
+            return rows
+
+    def _rows(self, work: _Work, condition: sa.ColumnElement[bool], *order: Any) -> list[CaseRow]:
+        found = work.session.execute(
+            sa.select(Case, Staff.name)
+            .outerjoin(Staff, Staff.id == Case.assigned_to)
+            .where(condition)
+            .order_by(*order)
+            .limit(_MOST_ROWS)
+        ).all()
+        return [self._row(case, name, work.now) for case, name in found]
+
+    def figure_years(self, member: Member) -> list[int]:
+        """The years with figures, the last first."""
+        with self.database.reading() as session:
+            return figures.years(session, Scope(member, by_line=False))
 
     def figures(self, member: Member, year: int) -> figures.Figures:
         """The figures of a year over what exists for this colleague."""
@@ -573,6 +659,31 @@ class Registry:
             if handler is not None and not access.may_handle(handler.role, case.line):
                 case.assigned_to = None
             work.log("change_code", case.id, old=change.old, new=change.new)
+
+    def set_role(self, member: Member, reference: str, role: str, third_party: str | None) -> None:
+        """Say who is asking; a professional by the kind of their organisation."""
+        book = codebook()
+        if role not in book.roles:
+            raise Malformed("This is no role.", ["role"])
+        if third_party is not None and (
+            role != "professional" or third_party not in book.third_parties
+        ):
+            raise Malformed("This is no kind of professional.", ["third_party"])
+        with self._work(member, "set_role") as work:
+            case = self._case(work, reference, content=True)
+            case.role, case.third_party = role, third_party
+            self._touch(work, case)
+            work.log("set_role", case.id, role=role, third_party=third_party)
+            # which side someone is on is part of what makes a conflict
+            self._find_conflicts(work, case)
+
+    def set_urgent(self, member: Member, reference: str, urgent: bool) -> None:
+        """Say whether a case can wait."""
+        with self._work(member, "set_urgent") as work:
+            case = self._case(work, reference)
+            self._scope(work, "work")
+            case.urgent, case.changed = urgent, work.now
+            work.log("set_urgent", case.id, urgent=urgent)
 
     def add_moment(
         self,
@@ -707,37 +818,65 @@ class Registry:
     def conflicts(self, member: Member, state: str = conflicts.OPEN) -> list[ConflictView]:
         """Conflicts whose cases all exist for this coordinator."""
         with self._work(member, "conflicts") as work:
-            scope = self._scope(work, "conflicts")
-            visible = sa.select(Case.id).where(scope.cases)
             found = work.session.scalars(
                 sa.select(Conflict)
-                .where(
-                    Conflict.state == _given(state),
-                    Conflict.first_id.in_(visible),
-                    sa.or_(Conflict.second_id.is_(None), Conflict.second_id.in_(visible)),
-                )
+                .where(Conflict.state == _given(state), self._visible_conflict(work))
                 .order_by(Conflict.found)
                 .limit(_MOST_ROWS)
             ).all()
             work.log("conflicts", number=len(found))
-            return [self._conflict_view(work, conflict) for conflict in found]
+            return self._conflict_views(work, found)
 
-    def _conflict_view(self, work: _Work, conflict: Conflict) -> ConflictView:
-        cases = [
-            case
-            for case_id in (conflict.first_id, conflict.second_id)
-            if case_id and (case := work.session.get(Case, case_id)) is not None
+    def _conflict_views(self, work: _Work, found: Sequence[Conflict]) -> list[ConflictView]:
+        ids = {each for conflict in found for each in (conflict.first_id, conflict.second_id)}
+        cases = {
+            case.id: case
+            for case in work.session.scalars(sa.select(Case).where(Case.id.in_(ids - {None})))
+        }
+        names = self._names(work.session)
+        return [
+            ConflictView(
+                conflict.id,
+                tuple(
+                    self._row(cases[case_id], names.get(cases[case_id].assigned_to), work.now)
+                    for case_id in (conflict.first_id, conflict.second_id)
+                    if case_id is not None
+                ),
+                tuple(conflict.clues.split(",")),
+                conflict.state,
+                conflict.found,
+                names.get(conflict.resolved_by),
+                conflict.resolved,
+            )
+            for conflict in found
         ]
-        return ConflictView(
-            conflict.id,
-            tuple(
-                self._row(case, self._name(work.session, case.assigned_to), work.now)
-                for case in cases
-            ),
-            tuple(conflict.clues.split(",")),
-            conflict.state,
-            conflict.found,
+
+    def conflict(self, member: Member, conflict_id: str) -> ConflictView:
+        """One conflict in any state, whose cases all exist for this coordinator."""
+        with self._work(member, "look_conflict") as work:
+            conflict = self._conflict(work, conflict_id)
+            work.log("look_conflict", conflict.first_id)
+            return self._conflict_views(work, [conflict])[0]
+
+    def _conflict(self, work: _Work, conflict_id: str) -> Conflict:
+        conflict: Conflict | None = work.session.scalar(
+            sa.select(Conflict).where(
+                Conflict.id == _given(conflict_id), self._visible_conflict(work)
+            )
         )
+        if conflict is None:
+            raise NotFound("There is no such conflict.")
+        return conflict
+
+    def _visible_conflict(self, work: _Work) -> sa.ColumnElement[bool]:
+        """Both cases exist for this coordinator."""
+        scope = self._scope(work, "conflicts")
+
+        def visible(column: Any) -> sa.ColumnElement[bool]:
+            return sa.exists().where(Case.id == column, scope.cases).correlate(Conflict)
+
+        second = sa.or_(Conflict.second_id.is_(None), visible(Conflict.second_id))
+        return sa.and_(visible(Conflict.first_id), second)
 
     def resolve(self, member: Member, conflict_id: str, *, confirmed: bool) -> None:
         """Say whether a conflict is one. Confirmed, the walls stay; dismissed, its walls go.
@@ -745,21 +884,18 @@ class Registry:
         A colleague who withdrew from a case stays out of it: that was theirs to decide.
         """
         with self._work(member, "resolve") as work:
-            scope = self._scope(work, "conflicts")
-            visible = sa.select(Case.id).where(scope.cases)
-            conflict = work.session.scalar(
-                sa.select(Conflict).where(
-                    Conflict.id == _given(conflict_id),
-                    Conflict.first_id.in_(visible),
-                    sa.or_(Conflict.second_id.is_(None), Conflict.second_id.in_(visible)),
-                )
-            )
-            if conflict is None:
-                raise NotFound("There is no such conflict.")
+            conflict = self._conflict(work, conflict_id)
             conflict.state = conflicts.CONFIRMED if confirmed else conflicts.DISMISSED
             conflict.resolved, conflict.resolved_by = work.now, member.id
-            if not confirmed and conflict.second_id is not None:
+            if conflict.second_id is not None and not confirmed:
                 work.session.execute(sa.delete(Wall).where(Wall.conflict_id == conflict.id))
+            elif conflict.second_id is not None:
+                # the walls of one that was dismissed before are gone
+                first, second = (
+                    work.session.get_one(Case, each)
+                    for each in (conflict.first_id, conflict.second_id)
+                )
+                conflicts.separate(work.session, conflict, first, second)
             conflicts.refresh_marks(work.session, (conflict.first_id, conflict.second_id))
             work.log("resolve", conflict.first_id, confirmed=confirmed)
             if conflict.second_id is not None:
@@ -771,9 +907,7 @@ class Registry:
             case = self._case(work, reference, content=True)
             if case.assigned_to != member.id:
                 raise NotAllowed("Only the handler of a case releases its content.")
-            staff = work.session.get(Staff, _given(staff_id))
-            able = {each.id for each in self._colleagues(work, case)}
-            if staff is None or staff.role != access.COORDINATOR or staff_id not in able:
+            if staff_id not in {each.id for each in self._releasable(work, case)}:
                 raise NotPossible("The content cannot be released to this colleague.", ["staff"])
             known = work.session.scalar(
                 sa.select(Release.id).where(
@@ -787,6 +921,17 @@ class Registry:
                 # knowing one side's story, they cannot decide about the other's
                 conflicts.take_hand(work.session, case, staff_id, work.now)
             work.log("release", case.id, to=staff_id)
+
+    def releasable_to(self, member: Member, reference: str) -> list[Colleague]:
+        """Coordinators to whom this handler can release the content; nobody without conflict."""
+        with self._work(member, "releasable_to") as work:
+            case = self._case(work, reference)
+            if case.assigned_to != member.id or not case.conflict:
+                return []
+            return self._releasable(work, case)
+
+    def _releasable(self, work: _Work, case: Case) -> list[Colleague]:
+        return [each for each in self._colleagues(work, case) if each.role == access.COORDINATOR]
 
     def _find_conflicts(self, work: _Work, case: Case) -> None:
         for conflict in self._finder.update(work.session, case, work.now):
@@ -803,13 +948,41 @@ class Registry:
         with self._work(member, "erase_case") as work:
             case = self._case(work, reference)
             self._scope(work, "erase")
+            scope = self._scope(work, "cases")
             case_id, conversation = case.id, case.conversation
+            # the conversation goes as a whole; of a walled case of it, no number tells
+            visible = work.session.scalars(
+                sa.select(Case.id).where(scope.cases, Case.conversation == conversation)
+            ).all()
             receipt = erasure.erase_conversation(
-                work.session, self._index, conversation, "staff", work.now
+                work.session, self._index, conversation, "staff", work.now, visible
             )
-            work.log("erase_case", case_id, receipt=receipt.code)
+            pending = erasure.ask_for_erasure(work.session, [conversation], work.now)
+            work.log("erase_case", case_id, receipt=receipt.code, pending=pending)
         self.database.forget_traces()
-        return receipt
+        return replace(receipt, pending=pending)
+
+    def pending_erasures(self) -> list[str]:
+        """Conversations that are still to be erased in the Rasa server, the oldest first."""
+        with self.database.reading() as session:
+            return list(
+                session.scalars(sa.select(PendingErasure.id).order_by(PendingErasure.since))
+            )
+
+    def conversation_erased(self, conversation: str, *, done: bool) -> None:
+        """Note how erasing in the Rasa server went; a failure is in the log once."""
+        with self._work(audit.SYSTEM, "erase_conversation") as work:
+            row = work.session.get(PendingErasure, conversation)
+            if row is None or (row.failed and not done):
+                return
+            subject = erasure.conversation_token(self._index, conversation)
+            work.log("erased_elsewhere" if done else "erasure_failed", subject)
+            if done:
+                work.session.delete(row)
+            else:
+                row.failed = True
+        if done:
+            self.database.forget_traces()
 
     def retention(
         self, member: Member | None, days: Mapping[str, int], *, dry_run: bool
@@ -871,23 +1044,60 @@ class Registry:
                 work.log("alarm_sent", alarm.case_id, delivered=delivered)
 
     def audit_log(
-        self, member: Member, *, subject: str | None = None, before: int | None = None
+        self,
+        member: Member,
+        *,
+        subject: str | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = _MOST_ROWS,
     ) -> list[LogEntry]:
-        """The newest entries of the audit log, or those before a position."""
+        """Entries of the audit log, the newest first: the last ones, those next before a
+        position, or those next after one.
+        """
         with self._work(member, "audit_log") as work:
             self._scope(work, "audit")
-            query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(_MOST_ROWS)
-            if subject is not None:
-                query = query.where(AuditEntry.subject == _given(subject))
+            query = sa.select(AuditEntry).limit(max(1, min(limit, _MOST_LOGGED)))
+            for column, value in (
+                (AuditEntry.subject, subject),
+                (AuditEntry.actor, actor),
+                (AuditEntry.action, action),
+            ):
+                if value is not None:
+                    query = query.where(column == _given(value))
             if before is not None:
                 query = query.where(AuditEntry.id < before)
-            rows = work.session.scalars(query).all()
+            if after is not None:
+                query = query.where(AuditEntry.id > after)
+            forward = after is not None and before is None
+            order = AuditEntry.id if forward else AuditEntry.id.desc()
+            rows = list(work.session.scalars(query.order_by(order)))
+            if forward:
+                rows.reverse()
+            names = self._names(work.session)
             work.log("audit_log", number=len(rows))
             return [
                 LogEntry(
-                    row.id, row.at, row.actor, row.action, row.subject, json.loads(row.details)
+                    row.id,
+                    row.at,
+                    row.actor,
+                    row.action,
+                    row.subject,
+                    json.loads(row.details),
+                    names.get(row.actor),
                 )
                 for row in rows
+            ]
+
+    def audit_actors(self, member: Member) -> list[Colleague]:
+        """Every colleague, also former ones, to look for in the audit log."""
+        with self.database.reading() as session:
+            Scope(member).require("audit")
+            return [
+                Colleague(staff.id, staff.name, staff.role)
+                for staff in session.scalars(sa.select(Staff).order_by(Staff.name))
             ]
 
     def verify_audit(self, member: Member | None = None) -> audit.Verdict:
@@ -917,10 +1127,20 @@ class Registry:
                 audit.append(session, self._index, [entry], self._clock())
             raise
 
-    def record_refusal(self, wanted: str, code: str, fields: tuple[str, ...] = ()) -> None:
-        """Note what the interface of the services refused; `fields` are names."""
+    def record_refusal(
+        self,
+        wanted: str,
+        code: str,
+        fields: tuple[str, ...] = (),
+        member: Member | None = None,
+    ) -> None:
+        """Note what was refused to a service or (with `member`) in the console, before it got here.
+
+        `fields` are names.
+        """
+        actor = member.id if member is not None else audit.SERVICE
         entry = audit.Entry(
-            audit.SERVICE, "refused", "", {"code": code, "wanted": wanted, "fields": fields[:20]}
+            actor, "refused", "", {"code": code, "wanted": wanted, "fields": fields[:20]}
         )
         with self.database.writing() as session:
             audit.append(session, self._index, [entry], self._clock())
@@ -952,6 +1172,10 @@ class Registry:
             work.session.scalar(sa.select(Case.id).where(Case.id == case.id, work.scope.content))
             is not None
         )
+
+    @staticmethod
+    def _names(session: Session) -> dict[str | None, str]:
+        return dict(session.execute(sa.select(Staff.id, Staff.name)).all())
 
     @staticmethod
     def _name(session: Session, staff_id: str | None) -> str | None:

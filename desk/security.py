@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.console.guard import is_api
 from desk.errors import Refused, TooManyAttempts
 from desk.keys import REGISTRY
 
@@ -21,7 +22,8 @@ HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # with "no-referrer" browsers send forms with the origin "null", which could be anybody's
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -55,17 +57,20 @@ def _record(request: web.Request, status: int, began: float) -> None:
 
 @web.middleware
 async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Errors of the JSON interface as JSON that names fields; nothing of the request in a log."""
-    is_api = request.path.startswith("/api/") or request.match_info.route.name is None
+    """Errors of the JSON interface as JSON that names fields; nothing of the request in a log.
+
+    Those of the console become pages (desk/console/guard.py).
+    """
+    if not is_api(request):
+        page: web.StreamResponse = await handler(request)
+        return page
     try:
         response: web.StreamResponse = await handler(request)
     except Refused as refusal:
         await _note(request, refusal)
-        if not is_api:
-            raise
         return error_reply(refusal)
     except web.HTTPException as error:
-        if not is_api or error.status < 400:
+        if error.status < 400:
             raise
         code = _STATUS_CODES.get(error.status, "refused")
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
@@ -91,8 +96,6 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
 
 async def _note(request: web.Request, refusal: Refused) -> None:
     """Refused calls of the services are in the audit log; the registry notes colleagues' own."""
-    if not request.path.startswith("/api/"):
-        return
     wanted = request.match_info.route.name or "none"
     try:
         await asyncio.to_thread(
@@ -107,7 +110,9 @@ def error_reply(refusal: Refused) -> web.Response:
     body: dict[str, Any] = {"error": refusal.code, "message": str(refusal)}
     if refusal.fields:
         body["fields"] = list(refusal.fields)
-    headers = (
-        {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
-    )
+    headers = {}
+    if isinstance(refusal, TooManyAttempts):
+        headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return web.json_response(body, status=refusal.status, headers=headers)

@@ -7,9 +7,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from bot.sealing import BadKey, public_of
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DIALECTS = ("sqlite", "postgresql")
@@ -21,18 +24,33 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class OidcSettings:
+    """The organisation's own identity provider."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Settings of the desk. `retention_days`: days without activity after which a case goes."""
 
     host: str
     port: int
+    url: str
     database_url: str
+    rasa_url: str
+    channel_secret: str
     service_token: str
     keys: tuple[str, ...]
     index_key: str
+    seal_keys: tuple[str, ...]
     session_idle_minutes: int
     session_hours: int
     login_failures: int
+    oidc: OidcSettings | None
     retention_days: Mapping[str, int]
     alarm_minutes: int
     smtp_host: str
@@ -83,7 +101,37 @@ class Settings:
             faults.append(
                 f"KOMPAS_LOG_LEVEL is {log_level!r}. Give one of {', '.join(_LOG_LEVELS)}."
             )
+        host = environment.get("KOMPAS_DESK_HOST", "127.0.0.1")
+        port = number("KOMPAS_DESK_PORT", "8081", 1, 65535)
+        origin = environment.get("KOMPAS_DESK_URL") or (
+            f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        )
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+", origin):
+            faults.append(
+                f"KOMPAS_DESK_URL is {origin!r}. Give scheme, host and port of the console as "
+                "colleagues open it, without a path: https://desk.example.org."
+            )
+        rasa_url = environment.get("KOMPAS_DESK_RASA_URL") or "http://127.0.0.1:{}".format(
+            number("KOMPAS_RASA_PORT", "5005", 1, 65535)
+        )
+        if not may_hold_secrets(rasa_url):
+            faults.append(
+                "KOMPAS_DESK_RASA_URL is neither an https address nor one of this machine. Give "
+                "the address of the Rasa server."
+            )
+        channel_secret = environment.get("KOMPAS_CHANNEL_SECRET", "")
+        if channel_secret:
+            secret("KOMPAS_CHANNEL_SECRET", channel_secret)
+        oidc = _oidc(environment, faults)
         keys = environment.get("KOMPAS_DESK_KEYS", "").replace(",", " ").split() or [""]
+        seal_keys = tuple(
+            environment.get("KOMPAS_DESK_SEAL_KEYS", "").replace(",", " ").split() or [""]
+        )
+        try:
+            for key in seal_keys:
+                public_of(key)
+        except BadKey as error:
+            faults.append(f"KOMPAS_DESK_SEAL_KEYS: {error}")
         sender = addresses("KOMPAS_SMTP_FROM")
         smtp_to = addresses("KOMPAS_SMTP_TO")
         smtp_host = environment.get("KOMPAS_SMTP_HOST", "")
@@ -93,17 +141,22 @@ class Settings:
                 "one in KOMPAS_SMTP_TO. Set both."
             )
         settings = cls(
-            host=environment.get("KOMPAS_DESK_HOST", "127.0.0.1"),
-            port=number("KOMPAS_DESK_PORT", "8081", 1, 65535),
+            host=host,
+            port=port,
+            url=origin.lower(),
+            rasa_url=rasa_url.rstrip("/"),
+            channel_secret=channel_secret,
             database_url=url,
             service_token=secret(
                 "KOMPAS_DESK_SERVICE_TOKEN", environment.get("KOMPAS_DESK_SERVICE_TOKEN", "")
             ),
             keys=tuple(secret("KOMPAS_DESK_KEYS", key) for key in keys),
             index_key=secret("KOMPAS_DESK_INDEX_KEY", environment.get("KOMPAS_DESK_INDEX_KEY", "")),
+            seal_keys=seal_keys,
             session_idle_minutes=number("KOMPAS_DESK_IDLE_MINUTES", "30", 1, 1440),
             session_hours=number("KOMPAS_DESK_SESSION_HOURS", "10", 1, 168),
             login_failures=number("KOMPAS_DESK_LOGIN_FAILURES", "5", 1, 100),
+            oidc=oidc,
             retention_days={
                 "new": number("KOMPAS_DESK_DAYS_NEW", "365", 1, 3650),
                 "open": number("KOMPAS_DESK_DAYS_OPEN", "730", 1, 3650),
@@ -121,3 +174,38 @@ class Settings:
         if faults:
             raise SettingsError("\n".join(faults))
         return settings
+
+
+def _oidc(environment: Mapping[str, str], faults: list[str]) -> OidcSettings | None:
+    """The settings of the identity provider: all of them, or none."""
+    names = (
+        "KOMPAS_DESK_OIDC_ISSUER",
+        "KOMPAS_DESK_OIDC_CLIENT_ID",
+        "KOMPAS_DESK_OIDC_CLIENT_SECRET",
+    )
+    values = [environment.get(name, "") for name in names]
+    if not any(values):
+        return None
+    faults.extend(
+        f"{name} is not set, though others of its kind are. Set it."
+        for name, value in zip(names, values)
+        if not value
+    )
+    if values[0] and not may_hold_secrets(values[0]):
+        faults.append(
+            "KOMPAS_DESK_OIDC_ISSUER is no https address. Give the issuer of the provider as its "
+            "/.well-known/openid-configuration names it."
+        )
+    issuer, client_id, client_secret = values
+    name = environment.get("KOMPAS_DESK_OIDC_NAME", "")
+    return OidcSettings(issuer, client_id, client_secret, name)
+
+
+def may_hold_secrets(url: str) -> bool:
+    """Whether secrets may travel to `url`: over TLS, or inside this machine."""
+    try:
+        parts = urlsplit(url)
+        local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))

@@ -115,17 +115,6 @@ class Content:
 
 
 @dataclass(frozen=True)
-class CaseView:
-    """A case on its own page; `content` is None while it is withheld."""
-
-    row: CaseRow
-    proposed_code: str
-    embed: str | None
-    has_contact: bool
-    content: Content | None
-
-
-@dataclass(frozen=True)
 class ContactView:
     """How to reach a client safely. Outside the safe times `details` hold no way to do it."""
 
@@ -133,6 +122,21 @@ class ContactView:
     next_safe: datetime | None
     safety: Mapping[str, Any]
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case on its own page; `content` is None while it is withheld.
+
+    `contacts` are the safety instructions; to see the details is a look of its own.
+    """
+
+    row: CaseRow
+    proposed_code: str
+    embed: str | None
+    has_contact: bool
+    content: Content | None
+    contacts: tuple[ContactView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,15 +148,18 @@ class ConflictView:
     clues: tuple[str, ...]
     state: str
     found: datetime
+    resolved_by: str | None = None
+    resolved: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """That something was erased: rows per table."""
+    """That something was erased: rows per table, and where it is still to be done."""
 
     code: str
     at: datetime
     removed: Mapping[str, int]
+    pending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,6 +172,7 @@ class LogEntry:
     action: str
     subject: str
     details: Mapping[str, Any]
+    actor_name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from bot.sealing import new_keys
 from desk.access import Member
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
@@ -19,6 +21,7 @@ from desk.settings import Settings
 
 KEY = "k" * 32
 INDEX_KEY = "i" * 32
+SEAL_KEY, SEAL_PUBLIC = new_keys()
 SERVICE_TOKEN = "s" * 32
 PASSWORD = "a long enough password"
 # a Tuesday, at eleven in the Netherlands
@@ -63,8 +66,13 @@ class Desk:
 
     def bring(self, **changes: Any) -> str:
         """Bring a case; its reference."""
+        return self.bring_again(1, **changes)
+
+    def bring_again(self, number: int, **changes: Any) -> str:
+        """Bring another case of a conversation; its reference."""
         body = case_body(**changes)
-        receipt, is_new = self.registry.create_case(parse_case(body), f"{body['conversation']}-1")
+        key = f"{body['conversation']}-{number}"
+        receipt, is_new = self.registry.create_case(parse_case(body), key)
         assert is_new
         return receipt.reference
 
@@ -88,9 +96,16 @@ COLLEAGUES = {
 }
 
 
+def _do_not_wait_for_the_disk(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 def open_desk(url: str, cast: Cast) -> Desk:
     """A desk on a database that `hire` prepared, or on a copy of it."""
     database, vault, index, clock = Database(url), Vault([KEY]), BlindIndex(INDEX_KEY), Clock()
+    if database.is_sqlite:
+        # a machine that loses its power is another test's matter; waiting for the disk is not
+        sa.event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     login = Login(database, vault, index, hasher=cheap_hasher(), clock=clock)
     registry = Registry(database, vault, index, clock)
     return Desk(url, database, vault, index, registry, login, clock, *cast)
@@ -138,14 +153,18 @@ def contact_body(**changes: Any) -> dict[str, Any]:
     }
 
 
+def environment_for(url: str, **changes: str) -> dict[str, str]:
+    """The variables of a desk on `url`."""
+    return {
+        "KOMPAS_DATABASE_URL": url,
+        "KOMPAS_DESK_SERVICE_TOKEN": SERVICE_TOKEN,
+        "KOMPAS_DESK_KEYS": KEY,
+        "KOMPAS_DESK_INDEX_KEY": INDEX_KEY,
+        "KOMPAS_DESK_SEAL_KEYS": SEAL_KEY,
+        **changes,
+    }
+
+
 def settings_for(url: str, **changes: str) -> Settings:
     """Settings of a desk on `url`."""
-    return Settings.from_environment(
-        {
-            "KOMPAS_DATABASE_URL": url,
-            "KOMPAS_DESK_SERVICE_TOKEN": SERVICE_TOKEN,
-            "KOMPAS_DESK_KEYS": KEY,
-            "KOMPAS_DESK_INDEX_KEY": INDEX_KEY,
-            **changes,
-        }
-    )
+    return Settings.from_environment(environment_for(url, **changes))

@@ -15,6 +15,19 @@ from postgres import MISSING, Cluster, binaries
 from desk.database import migrate
 
 _numbers = itertools.count(1)
+_KINDS = ["sqlite", "postgresql"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On SQLite alone, unless the test says that the database matters to it, or which."""
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "prepared" in metafunc.fixturenames and "prepared" not in chosen:
+        both = metafunc.definition.get_closest_marker("both_databases") is not None
+        metafunc.parametrize("prepared", _KINDS if both else _KINDS[:1], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +56,7 @@ def migrated_database(cluster: Cluster) -> tuple[str, Cast]:
     return "migrated", hire(url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=_KINDS)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without tables."""
     if request.param == "sqlite":
@@ -55,7 +68,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     cluster.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def prepared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Cast]]:
     """The address of a database of each kind with tables and colleagues."""
     if request.param == "sqlite":

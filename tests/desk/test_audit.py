@@ -29,6 +29,7 @@ def work(desk: Desk) -> str:
     return reference
 
 
+@pytest.mark.both_databases
 def test_every_look_and_change_is_in_it(desk: Desk):
     work(desk)
     actions = [entry.action for entry in desk.registry.audit_log(desk["aad"])]
@@ -48,6 +49,7 @@ def test_it_holds_no_content(desk: Desk):
     assert reference not in text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE audit SET actor = 'x'", "DELETE FROM audit WHERE id = 3", "DELETE FROM audit"],
@@ -59,6 +61,7 @@ def test_the_database_refuses_to_change_it(desk: Desk, statement: str):
     assert desk.registry.verify_audit().whole
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [
@@ -81,6 +84,7 @@ def test_who_changes_it_all_the_same_is_found_out(desk: Desk, statement: str):
     assert verdict.broken_at is not None
 
 
+@pytest.mark.both_databases
 def test_what_fails_leaves_no_entry(desk: Desk):
     reference = desk.bring()
     desk.registry.close(desk["jan"], reference, "advised")
@@ -98,6 +102,7 @@ def test_only_an_auditor_reads_it(desk: Desk, name: str):
         desk.registry.verify_audit(desk[name])
 
 
+@pytest.mark.both_databases
 def test_it_is_one_log_of_all(desk: Desk):
     assert "audit" in Base.metadata.tables
     work(desk)

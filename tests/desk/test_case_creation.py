@@ -13,6 +13,7 @@ from desk.errors import Erased, Malformed
 from desk.intake import parse_case, parse_contact
 
 
+@pytest.mark.both_databases
 def test_it_has_a_reference_a_line_a_code_and_a_time_of_reading(desk: Desk):
     body = case_body()
     receipt, is_new = desk.registry.create_case(parse_case(body), f"{body['conversation']}-1")
@@ -22,6 +23,7 @@ def test_it_has_a_reference_a_line_a_code_and_a_time_of_reading(desk: Desk):
     assert receipt.next_reading == datetime(2026, 11, 25, 8, 30, tzinfo=UTC)
 
 
+@pytest.mark.both_databases
 def test_everything_in_it_comes_back_as_it_was(desk: Desk):
     body = case_body(
         children=[{"age": 4}, {"birth_year": 2020}],
@@ -42,6 +44,7 @@ def test_everything_in_it_comes_back_as_it_was(desk: Desk):
     assert [moment.channel for moment in view.content.moments] == ["chat"]
 
 
+@pytest.mark.both_databases
 def test_the_same_key_again_is_the_same_case(desk: Desk):
     body = case_body()
     key = f"{body['conversation']}-1"
@@ -67,6 +70,7 @@ def test_a_key_of_another_conversation_is_refused(desk: Desk, key: str):
     assert raised.value.fields == ("Idempotency-Key",)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("contact_first", [True, False])
 @pytest.mark.parametrize("by", ["contact_ref", "conversation"])
 def test_the_contact_form_finds_its_case(desk: Desk, contact_first: bool, by: str):
@@ -88,6 +92,7 @@ def test_a_contact_form_sent_twice_is_kept_once(desk: Desk):
     assert desk.registry.store_contact(body) == ("r" * 32, False)
 
 
+@pytest.mark.both_databases
 def test_an_erased_conversation_does_not_come_back(desk: Desk):
     body = case_body()
     desk.bring(**body)
@@ -178,6 +183,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_what_a_visitor_wrote_is_kept_as_it_is(desk: Desk, text: str):
     reference = desk.bring(
@@ -190,6 +196,7 @@ def test_what_a_visitor_wrote_is_kept_as_it_is(desk: Desk, text: str):
     assert content.summary[0].answer == text
 
 
+@pytest.mark.both_databases
 def test_half_a_character_does_not_lose_a_case(desk: Desk):
     reference = desk.bring(transcript=[{"from": "visitor", "text": "a\ud83d"}])
     content = desk.registry.look(desk["jan"], reference).content
@@ -197,6 +204,7 @@ def test_half_a_character_does_not_lose_a_case(desk: Desk):
     assert content.transcript[0]["text"] == "a\ufffd"
 
 
+@pytest.mark.both_databases
 def test_nothing_personal_stands_open_in_the_database(desk: Desk):
     reference = desk.bring(
         conversation="c1",
@@ -215,3 +223,20 @@ def test_nothing_personal_stands_open_in_the_database(desk: Desk):
         for table in models.Base.metadata.sorted_tables:
             for row in session.execute(sa.select(table)):
                 assert "SECRETWORDS" not in str(row).upper(), table.name
+
+
+@pytest.mark.both_databases
+def test_a_rehearsal_leaves_nothing(desk: Desk):
+    def everything() -> list[str]:
+        with desk.database.reading() as session:
+            return [
+                str(row)
+                for table in models.Base.metadata.sorted_tables
+                for row in session.execute(sa.select(table))
+            ]
+
+    before = everything()
+    desk.registry.rehearse()
+    assert everything() == before
+    desk.bring()
+    assert desk.registry.verify_audit().whole

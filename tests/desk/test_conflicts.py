@@ -28,6 +28,7 @@ def test_it_is_found_when_the_second_child_is_named(desk: Desk, first: int):
     assert clues(desk) == [("child_birth_date", "child_name")]
 
 
+@pytest.mark.both_databases
 def test_it_is_found_when_a_slip_is_mended(desk: Desk):
     mother, father = two(desk)
     desk.registry.set_child(desk["jan"], mother, None, CHILD)
@@ -67,6 +68,7 @@ def test_the_contact_form_can_come_first(desk: Desk):
     assert clues(desk) == [("contact",)]
 
 
+@pytest.mark.both_databases
 def test_both_name_each_other(desk: Desk):
     mother, father = two(desk)
     ayse, ali = {"given": "Ayşe", "family": "Yılmaz"}, {"given": "Ali", "family": "Kaya"}
@@ -121,6 +123,7 @@ def test_children_of_the_hand_off_alone_are_no_evidence(desk: Desk):
     assert clues(desk) == []
 
 
+@pytest.mark.both_databases
 def test_more_evidence_opens_a_dismissed_conflict_again(desk: Desk):
     mother, father = two(desk)
     named = {"given": "Elif", "family": "Yılmaz"}
@@ -134,6 +137,7 @@ def test_more_evidence_opens_a_dismissed_conflict_again(desk: Desk):
     assert clues(desk) == [("child_birth_date", "child_name")]
 
 
+@pytest.mark.both_databases
 def test_many_cases_with_common_names_do_not_meet(desk: Desk):
     names = ["Yılmaz", "Kaya", "Demir", "Çelik", "Şahin"]
     starts = ["Bar", "Tom", "Kel", "Ful", "Mir", "Sad", "Per", "Gon"]

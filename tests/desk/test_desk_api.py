@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,9 +10,19 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from cast import SERVICE_TOKEN, Desk, case_body, contact_body, settings_for
+from cast import (
+    SEAL_KEY,
+    SEAL_PUBLIC,
+    SERVICE_TOKEN,
+    Desk,
+    case_body,
+    contact_body,
+    settings_for,
+)
 
-from desk.app import MOST_BODY, create_app
+from bot.sealing import new_keys, seal
+from desk.api import MOST_BODY
+from desk.app import create_app
 from desk.keys import REGISTRY
 
 Client = TestClient[web.Request, web.Application]
@@ -27,6 +38,7 @@ def keyed(body: dict[str, Any], number: int = 1) -> dict[str, str]:
     return {**BEARER, "Idempotency-Key": f"{body['conversation']}-{number}"}
 
 
+@pytest.mark.both_databases
 async def test_a_case_is_created_once(client: Client):
     body = case_body(code="Preventie", urgent=True)
     first = await client.post("/api/cases", json=body, headers=keyed(body))
@@ -39,6 +51,7 @@ async def test_a_case_is_created_once(client: Client):
     assert (again.status, await again.json()) == (200, said)
 
 
+@pytest.mark.both_databases
 async def test_a_contact_is_stored_once(client: Client):
     body = contact_body(contact_ref="r" * 32)
     first = await client.post("/api/contacts", json=body, headers=BEARER)
@@ -47,6 +60,7 @@ async def test_a_contact_is_stored_once(client: Client):
     assert (again.status, await again.json()) == (200, {"contact_ref": "r" * 32})
 
 
+@pytest.mark.both_databases
 async def test_a_conversation_is_erased(client: Client):
     body = case_body()
     await client.post("/api/cases", json=body, headers=keyed(body))
@@ -108,6 +122,75 @@ async def test_a_body_that_cannot_be_read(
     reply = await client.post("/api/cases", data=data, headers=headers)
     body = await reply.json()
     assert (reply.status, body["error"], body.get("fields")) == (status, error, fields)
+
+
+def sealed(body: object, public: str = SEAL_PUBLIC) -> dict[str, str]:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return {"sealed": seal(public, raw)}
+
+
+async def test_a_sealed_case_is_the_same_case(client: Client):
+    body = case_body()
+    first = await client.post("/api/cases", json=sealed(body), headers=keyed(body))
+    assert first.status == 201
+    again = await client.post("/api/cases", json=body, headers=keyed(body))
+    assert (again.status, await again.json()) == (200, await first.json())
+
+
+async def test_a_sealed_contact_is_the_same_contact(client: Client):
+    body = contact_body(contact_ref="r" * 32)
+    reply = await client.post("/api/contacts", json=sealed(body), headers=BEARER)
+    assert (reply.status, await reply.json()) == (201, {"contact_ref": "r" * 32})
+
+
+async def test_what_was_sealed_to_an_older_key_is_opened(
+    desk: Desk, aiohttp_client: Callable[..., Awaitable[Client]]
+):
+    settings = settings_for(desk.url, KOMPAS_DESK_SEAL_KEYS=f"{new_keys()[0]} {SEAL_KEY}")
+    client = await aiohttp_client(create_app(settings))
+    reply = await client.post("/api/contacts", json=sealed(contact_body()), headers=BEARER)
+    assert reply.status == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error", "fields"),
+    [
+        ({"sealed": "x"}, 400, "malformed", ["sealed"]),
+        ({"sealed": 1}, 400, "malformed", ["sealed"]),
+        ({"sealed": None}, 400, "malformed", ["sealed"]),
+        (sealed({}, new_keys()[1]), 400, "malformed", ["sealed"]),
+        ({**sealed({}), "urgent": True}, 400, "malformed", ["urgent"]),
+        (sealed(b"{"), 400, "malformed", ["body"]),
+        (sealed([]), 400, "malformed", ["body"]),
+        (sealed({**case_body(), "bsn": "1"}), 400, "malformed", ["bsn"]),
+        (sealed(b" " * (MOST_BODY + 1)), 413, "too_long", ["body"]),
+    ],
+    ids=[
+        "nonsense",
+        "number",
+        "null",
+        "other-key",
+        "more",
+        "no-json",
+        "list",
+        "field",
+        "huge",
+    ],
+)
+async def test_a_sealed_body_is_refused_as_a_plain_one_is(
+    client: Client, body: dict[str, Any], status: int, error: str, fields: list[str]
+):
+    headers = {**BEARER, "Idempotency-Key": "c-1"}
+    reply = await client.post("/api/cases", json=body, headers=headers)
+    said = await reply.json()
+    assert (reply.status, said["error"], said["fields"]) == (status, error, fields)
+
+
+async def test_as_much_fits_sealed_as_plain(client: Client):
+    body = case_body(transcript=[{"from": "visitor", "text": "x" * (MOST_BODY - 2000)}])
+    for number, each in enumerate((body, sealed(body)), start=1):
+        reply = await client.post("/api/cases", json=each, headers=keyed(body, number))
+        assert reply.status == 201
 
 
 async def test_a_missing_key_is_named(client: Client):

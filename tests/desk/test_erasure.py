@@ -58,6 +58,7 @@ def everything(desk: Desk) -> str:
         )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("by", ["visitor", "staff"])
 def test_nothing_is_left_in_any_table(desk: Desk, by: str):
     reference = fill(desk)
@@ -82,7 +83,6 @@ def test_nothing_is_left_in_any_table(desk: Desk, by: str):
 
 
 # what PostgreSQL's files keep after the VACUUM that is asked for is its own matter
-@pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
 def test_nothing_is_left_in_the_file(desk: Desk):
     reference = fill(desk)
     folder = Path(desk.url.removeprefix("sqlite:///")).parent
@@ -111,6 +111,7 @@ def test_erasing_twice_is_no_fault(desk: Desk):
     assert desk.registry.erase_conversation(CONVERSATION).removed == {}
 
 
+@pytest.mark.both_databases
 def test_the_other_case_of_a_conflict_loses_its_mark(desk: Desk):
     reference = fill(desk)
     other = desk.bring(role="taking")
@@ -137,6 +138,7 @@ def test_only_a_coordinator_erases(desk: Desk, name: str):
         desk.registry.retention(desk[name], DAYS, dry_run=True)
 
 
+@pytest.mark.both_databases
 def test_retention_counts_first_and_erases_only_when_told(desk: Desk):
     desk.bring()
     closed = desk.bring()

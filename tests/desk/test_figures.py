@@ -18,6 +18,7 @@ CODES = ["toestemming_vakantie", "preventie", "kinderontvoering", "omgang"]
 LINE = {"toestemming_vakantie": "1"}
 
 
+@pytest.mark.both_databases
 def test_they_count_what_is_there(desk: Desk):
     for _ in range(6):
         desk.bring(code="preventie", language="pl", role="taking", transcript=[])
@@ -29,6 +30,21 @@ def test_they_count_what_is_there(desk: Desk):
     assert table.table("all")[""][0] == 6
 
 
+def test_third_parties_are_counted_by_kind(desk: Desk):
+    for third_party, number in (("police", 6), ("school", 7), (None, 8)):
+        for _ in range(number):
+            reference = desk.bring(code="preventie", role="professional", transcript=[])
+            desk.registry.set_role(desk["jan"], reference, "professional", third_party)
+    table = desk.registry.figures(desk["cor"], 2026)
+    assert {name: row[0] for name, row in table.table("third_party").items()} == {
+        "": 8,
+        "school": 7,
+        "police": 6,
+    }
+    assert ";third_party;police;Politie;" in table.csv()
+
+
+@pytest.mark.both_databases
 def test_a_worker_counts_line_one_only(desk: Desk):
     for code in ["toestemming_vakantie"] * 7 + ["preventie"] * 6:
         desk.bring(code=code, transcript=[])

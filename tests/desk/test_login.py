@@ -25,6 +25,7 @@ def enter(desk: Desk, name: str = "jan", password: str = PASSWORD, **more: str) 
     )
 
 
+@pytest.mark.both_databases
 def test_name_password_and_code_open_a_session(desk: Desk):
     session = enter(desk)
     assert session.member == desk["jan"]
@@ -57,6 +58,7 @@ def test_anything_else_does_not_and_does_not_say_why(
     assert desk.registry.audit_log(desk["aad"])[0].action == "login_refused"
 
 
+@pytest.mark.both_databases
 def test_a_code_works_once(desk: Desk):
     used = code(desk, "jan")
     enter(desk, code=used)
@@ -78,6 +80,7 @@ def test_clocks_may_be_off_by_a_step(desk: Desk, steps: int, works: bool):
             enter(desk, code=given)
 
 
+@pytest.mark.both_databases
 def test_after_five_failures_even_the_right_password_waits(desk: Desk):
     for number in range(5):
         with pytest.raises(LoginRefused):
@@ -170,6 +173,7 @@ def test_neither_token_nor_password_nor_name_tried_is_stored(desk: Desk):
             assert pyotp.parse_uri(desk.uris["jan"]).secret not in text
 
 
+@pytest.mark.both_databases
 def test_the_sweep_removes_what_is_over(desk: Desk):
     session = enter(desk)
     desk.clock.turn(hours=1)

@@ -7,14 +7,17 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import aiohttp
 import pytest
-from cast import INDEX_KEY, KEY, SERVICE_TOKEN, Cast, case_body, open_desk
+from cast import SERVICE_TOKEN, Cast, Desk, case_body, environment_for, open_desk
 from postgres import Cluster
 
 from desk.registry import Filters
@@ -34,12 +37,7 @@ class Process:
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "KOMPAS_DATABASE_URL": url,
-            "KOMPAS_DESK_PORT": str(self.port),
-            "KOMPAS_DESK_SERVICE_TOKEN": SERVICE_TOKEN,
-            "KOMPAS_DESK_KEYS": KEY,
-            "KOMPAS_DESK_INDEX_KEY": INDEX_KEY,
-            "KOMPAS_LOG_LEVEL": "ERROR",
+            **environment_for(url, KOMPAS_DESK_PORT=str(self.port), KOMPAS_LOG_LEVEL="ERROR"),
         }
         self.start()
 
@@ -84,6 +82,7 @@ async def deliver(session: aiohttp.ClientSession, port: int, body: dict[str, obj
     return references.pop()
 
 
+@pytest.mark.both_databases
 async def test_none_is_lost_and_none_is_doubled(
     prepared: tuple[str, Cast], process: Process, request: pytest.FixtureRequest
 ):
@@ -114,3 +113,26 @@ async def test_none_is_lost_and_none_is_doubled(
     assert {row.reference for row in everything} == set(references)
     assert desk.registry.verify_audit().whole
     desk.database.close()
+
+
+def test_cases_wait_while_another_program_holds_the_file(desk: Desk):
+    bodies = [case_body(conversation=f"c{number}") for number in range(12)]
+    begun = threading.Barrier(len(bodies) + 1)
+
+    def deliver_one(body: dict[str, object]) -> str:
+        begun.wait(10)
+        return desk.bring(**body)
+
+    other = sqlite3.connect(desk.url.removeprefix("sqlite:///"), isolation_level=None)
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        # as a backup does, or an operator in a shell
+        other.execute("BEGIN IMMEDIATE")
+        waiting = [pool.submit(deliver_one, body) for body in bodies]
+        begun.wait(10)
+        assert wait(waiting, timeout=0.3).done == set()
+        other.execute("ROLLBACK")
+        references = {each.result(30) for each in waiting}
+    other.close()
+    assert len(references) == len(bodies)
+    assert {row.reference for row in desk.registry.queue(desk["cor"])} == references
+    assert desk.registry.verify_audit().whole

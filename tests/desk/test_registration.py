@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 import yaml
-from cast import settings_for
+from cast import SEAL_KEY, environment_for, settings_for
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +136,7 @@ def test_settings_have_defaults():
     settings = settings_for("", KOMPAS_VAR="/var/kompas")
     assert settings.database_url == "sqlite:////var/kompas/desk.db"
     assert (settings.host, settings.port) == ("127.0.0.1", 8081)
+    assert (settings.url, settings.rasa_url) == ("http://127.0.0.1:8081", "http://127.0.0.1:5005")
     assert set(settings.retention_days) == {"new", "open", "closed", "unlinked"}
 
 
@@ -150,6 +151,12 @@ def test_settings_have_defaults():
         ("KOMPAS_DESK_KEYS", ""),
         ("KOMPAS_DESK_KEYS", f"{'k' * 32},short"),
         ("KOMPAS_DESK_INDEX_KEY", ""),
+        ("KOMPAS_DESK_SEAL_KEYS", ""),
+        ("KOMPAS_DESK_SEAL_KEYS", f"{SEAL_KEY},short"),
+        ("KOMPAS_DESK_URL", "desk.example.org"),
+        ("KOMPAS_DESK_URL", "https://desk.example.org/console"),
+        ("KOMPAS_DESK_RASA_URL", "http://rasa.example.org:5005"),
+        ("KOMPAS_CHANNEL_SECRET", "short"),
         ("KOMPAS_DESK_IDLE_MINUTES", "-1"),
         ("KOMPAS_DESK_SESSION_HOURS", "many"),
         ("KOMPAS_DESK_LOGIN_FAILURES", "0"),
@@ -166,12 +173,7 @@ def test_settings_have_defaults():
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str):
-    given = {
-        "KOMPAS_DESK_SERVICE_TOKEN": "s" * 32,
-        "KOMPAS_DESK_KEYS": "k" * 32,
-        "KOMPAS_DESK_INDEX_KEY": "i" * 32,
-        name: value,
-    }
+    given = {**environment_for(""), name: value}
     with pytest.raises(SettingsError, match=name) as raised:
         Settings.from_environment(given)
     assert "short" not in str(raised.value)

@@ -36,6 +36,10 @@ ON_A_CASE: dict[str, Callable[[Registry, Member, str], Any]] = {
     "declare_conflict": lambda r, m, ref: r.declare_conflict(m, ref),
     "release": lambda r, m, ref: r.release(m, ref, m.id),
     "erase_case": lambda r, m, ref: r.erase_case(m, ref),
+    "related": lambda r, m, ref: r.related(m, ref),
+    "set_role": lambda r, m, ref: r.set_role(m, ref, "left_behind", None),
+    "set_urgent": lambda r, m, ref: r.set_urgent(m, ref, True),
+    "releasable_to": lambda r, m, ref: r.releasable_to(m, ref),
 }
 # Every other method that takes a colleague: what it shows is compared with and without the case.
 OVER_CASES: dict[str, Callable[[Registry, Member], Any]] = {
@@ -44,8 +48,18 @@ OVER_CASES: dict[str, Callable[[Registry, Member], Any]] = {
     "figures": lambda r, m: dict(r.figures(m, 2026).numbers),
     "handled_by": lambda r, m: r.handled_by(m),
     "conflicts": lambda r, m: r.conflicts(m),
+    "figure_years": lambda r, m: r.figure_years(m),
+    "search": lambda r, m: [row.reference for row in r.search(m, "Elif 04-03-2019")],
 }
-ELSEWHERE = {"resolve", "retention", "audit_log", "verify_audit"}
+ELSEWHERE = {
+    "resolve",
+    "conflict",
+    "retention",
+    "audit_log",
+    "audit_actors",
+    "verify_audit",
+    "record_refusal",
+}
 """Tested by themselves below."""
 
 
@@ -86,6 +100,7 @@ def test_a_walled_case_is_as_one_that_is_not_there(desk: Desk, method: str):
     assert (type(walled.value), str(walled.value)) == (type(absent.value), str(absent.value))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("method", sorted(OVER_CASES.keys() - {"conflicts"}))
 def test_nothing_that_is_counted_or_listed_changes_with_a_walled_case(desk: Desk, method: str):
     mother, father = meet(desk)
@@ -112,6 +127,7 @@ def test_both_cases_are_marked(desk: Desk):
     assert desk.registry.look(desk["joke"], father).row.conflict
 
 
+@pytest.mark.both_databases
 def test_who_only_looked_at_one_cannot_look_at_the_other(desk: Desk):
     mother, father = parents(desk)
     desk.registry.set_child(desk["joke"], father, None, CHILD)
@@ -131,6 +147,7 @@ def test_who_looks_at_one_later_loses_the_other_then(desk: Desk):
     assert [row.reference for row in desk.registry.queue(member)] == [father]
 
 
+@pytest.mark.both_databases
 def test_who_had_a_hand_in_both_keeps_the_one_assigned(desk: Desk):
     mother, father = parents(desk)
     desk.registry.look(desk["jan"], father)
@@ -150,6 +167,7 @@ def test_who_was_assigned_both_keeps_neither(desk: Desk):
     assert {row.assignee for row in desk.registry.queue(desk["cor"])} == {None}
 
 
+@pytest.mark.both_databases
 def test_a_coordinator_sees_no_content_until_the_handler_releases_it(desk: Desk):
     mother, father = meet(desk)
     view = desk.registry.look(desk["cor"], mother)
@@ -183,6 +201,7 @@ def test_a_walled_case_cannot_be_given_to_its_walled_colleague(desk: Desk):
         desk.registry.assign(desk["cor"], father, desk["jan"].id)
 
 
+@pytest.mark.both_databases
 def test_a_coordinator_confirms_and_the_walls_stay(desk: Desk):
     mother, father = meet(desk)
     (conflict,) = desk.registry.conflicts(desk["cor"])
@@ -191,8 +210,11 @@ def test_a_coordinator_confirms_and_the_walls_stay(desk: Desk):
     with pytest.raises(NotFound):
         desk.registry.look(desk["jan"], father)
     assert desk.registry.conflicts(desk["cor"]) == []
+    done = desk.registry.conflict(desk["cor"], conflict.id)
+    assert (done.state, done.resolved_by, done.resolved) == ("confirmed", "cor", desk.clock())
 
 
+@pytest.mark.both_databases
 def test_a_coordinator_dismisses_and_the_walls_go(desk: Desk):
     mother, father = meet(desk)
     (conflict,) = desk.registry.conflicts(desk["cor"])
@@ -203,6 +225,33 @@ def test_a_coordinator_dismisses_and_the_walls_go(desk: Desk):
     assert desk.registry.conflicts(desk["cor"]) == []
 
 
+def test_a_coordinator_who_thinks_again_has_the_walls_built_again(desk: Desk):
+    mother, father = meet(desk)
+    (conflict,) = desk.registry.conflicts(desk["cor"])
+    desk.registry.resolve(desk["cor"], conflict.id, confirmed=False)
+    desk.registry.resolve(desk["cor"], conflict.id, confirmed=True)
+    for name, other in (("jan", father), ("joke", mother)):
+        with pytest.raises(NotFound):
+            desk.registry.look(desk[name], other)
+    desk.registry.add_note(desk["jan"], mother, "still mine")
+
+
+def test_a_withheld_case_does_not_tell_by_which_site_the_parent_came(desk: Desk):
+    mother, father = parents(desk, embed="stichting-x")
+    assert desk.registry.look(desk["cor"], mother).embed == "stichting-x"
+    desk.registry.set_child(desk["joke"], father, None, CHILD)
+    assert desk.registry.look(desk["cora"], mother).embed is None
+
+
+def test_a_receipt_does_not_count_a_walled_case_of_the_same_conversation(desk: Desk):
+    first = desk.bring(conversation="one")
+    second = desk.bring_again(2, conversation="one")
+    desk.registry.assign(desk["cor"], second, desk["cor"].id)
+    desk.registry.declare_conflict(desk["cor"], second)
+    assert desk.registry.erase_case(desk["cor"], first).removed["cases"] == 1
+    assert desk.registry.search(desk["jan"], second) == []
+
+
 @pytest.mark.parametrize("name", ["wim", "jan", "tess", "aad"])
 def test_only_a_coordinator_resolves(desk: Desk, name: str):
     meet(desk)
@@ -211,6 +260,8 @@ def test_only_a_coordinator_resolves(desk: Desk, name: str):
         desk.registry.resolve(desk[name], conflict.id, confirmed=True)
     with pytest.raises(NotAllowed):
         desk.registry.conflicts(desk[name])
+    with pytest.raises(NotAllowed):
+        desk.registry.conflict(desk[name], conflict.id)
 
 
 def test_a_coordinator_with_a_hand_in_one_case_cannot_resolve(desk: Desk):
@@ -219,8 +270,11 @@ def test_a_coordinator_with_a_hand_in_one_case_cannot_resolve(desk: Desk):
     desk.registry.assign(desk["cora"], mother, desk["cora"].id)
     with pytest.raises(NotFound):
         desk.registry.resolve(desk["cora"], conflict.id, confirmed=True)
+    with pytest.raises(NotFound):
+        desk.registry.conflict(desk["cora"], conflict.id)
 
 
+@pytest.mark.both_databases
 def test_a_colleague_withdraws_without_a_reason(desk: Desk):
     reference = desk.bring()
     desk.registry.assign(desk["jan"], reference, desk["jan"].id)

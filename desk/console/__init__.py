@@ -1,0 +1,1 @@
+"""The console: pages for colleagues, rendered on the server; they work without scripts."""
