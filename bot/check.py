@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue, emergency, training_data
+from bot import catalogue, emergency, emergency_data, training_data
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
 from bot.countries import states
@@ -114,6 +114,7 @@ def faults() -> list[str]:
         ("bot/checklist/questions.yml", questions.checklist),
         ("locales", lambda: list(wording.faults())),
         ("bot/emergency", emergency.faults),
+        ("data/emergency", lambda: list(emergency_data.faults())),
         ("data/answers", lambda: list(examples.faults())),
         ("domain.yml", lambda: list(domain_faults())),
         ("data/nlu", training_data.faults),

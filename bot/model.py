@@ -104,6 +104,29 @@ def train_answers(force: bool = False) -> Path:
     return target
 
 
+def emergency_file() -> Path:
+    """Where the model of the emergency lane lies, or would lie, for the present data."""
+    from bot import emergency_model
+
+    return emergency_model.emergency_file()
+
+
+def train_emergencies(force: bool = False) -> Path:
+    """Train the model of the emergency lane, from the beginning in any case; return its file."""
+    from bot import emergency_model
+    from bot.nlu.sentence_featurizer import shared_encoder
+
+    target = emergency_file()
+    began = time.monotonic()
+    print(f"Training {target.name}: learns emergencies, takes minutes.", flush=True)
+    emergency_model.train(shared_encoder("kompas")).save(target)
+    for old in MODELS.glob("emergency-*.joblib"):
+        if old != target:
+            old.unlink()
+    print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
+    return target
+
+
 def _cache() -> Path:
     """Where Rasa keeps trained components; of other code than the present nothing is left."""
     name = f"rasa-{_digest(_CODE_SOURCES, _CODE_FOLDERS)}"
@@ -158,7 +181,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=train.__doc__)
     parser.add_argument("--force", action="store_true", help="train even if there is a model")
     arguments = parser.parse_args()
-    for file, make in ((answers_file(), train_answers), (model_file(), train)):
+    for file, make in (
+        (answers_file(), train_answers),
+        (emergency_file(), train_emergencies),
+        (model_file(), train),
+    ):
         if file.is_file() and not arguments.force:
             print(f"{file.name} fits the present data.")
         else:

@@ -1,0 +1,83 @@
+"""`python -m bot.evaluate_emergency`: what it reads, and what its table counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.emergency_data import NONE
+from bot.evaluate_emergency import (
+    ASKS_FOR_DANGER,
+    SEEN_BY,
+    EmergencyFileError,
+    Judged,
+    Row,
+    ordinary_rows,
+    read_rows,
+    report,
+)
+from bot.languages import languages
+from bot.training_data import ROOT
+
+
+def test_it_reads_every_file_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "nl_new.csv").write_text(
+        'expected,text\nviolence,"help, hij slaat"\n,hoi\n', encoding="utf-8"
+    )
+    (tmp_path / "tr.csv").write_text("expected,text\nnone,selam\n", encoding="utf-8-sig")
+    assert read_rows(tmp_path) == [
+        Row("nl", "violence", "help, hij slaat", "harmless"),
+        Row("nl", NONE, "hoi", "harmless"),
+        Row("tr", NONE, "selam", "harmless"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("xx.csv", "expected,text\nnone,hi\n", "must begin with a language"),
+        ("nl.csv", "expected,text\nfire,brand\n", "line 2: needs expected"),
+        ("nl.csv", "expected,text\nnone\n", "line 2: needs expected"),
+        ("nl.csv", "expected,text\n", "holds no lines"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(EmergencyFileError, match=said):
+        read_rows(tmp_path)
+
+
+def test_the_files_of_the_project_can_be_read() -> None:
+    found = {(row.language, row.kind != NONE) for row in read_rows(ROOT / "tests" / "emergency")}
+    assert found == {(language, urgent) for language in languages() for urgent in (True, False)}
+
+
+def test_ordinary_traffic_holds_no_answers_about_danger() -> None:
+    rows = ordinary_rows()
+    assert {row.kind for row in rows} == {NONE}
+    assert {row.group for row in rows} == {"tests/nlu", "tests/answers", "data/nlu"}
+    assert ASKS_FOR_DANGER == "q_safety"
+    assert "hij slaat haar" not in {row.text for row in rows}
+
+
+def test_the_table_counts_per_language_and_part() -> None:
+    nobody = dict.fromkeys(SEEN_BY, False)
+    lane = {**nobody, "lane": True, "visitor": True}
+    judged = [
+        Judged(Row("nl", "violence", "a", "harmless"), lane, "violence"),
+        Judged(Row("nl", "child", "b", "harmless"), lane, "violence"),
+        Judged(Row("nl", "child", "c", "harmless"), nobody, None),
+        Judged(Row("nl", NONE, "d", "harmless"), lane, "departure"),
+        Judged(Row("nl", NONE, "e", "tests/nlu"), nobody, None),
+    ]
+    lines = {
+        line[:34].strip(): [cell for cell in line[34:].split() if "/" in cell]
+        for line in report(judged).splitlines()
+    }
+    assert lines["nl recognised"] == ["0/3", "0/3", "0/3", "2/3", "2/3", "1/2"]
+    assert lines["nl   child"][3] == "1/2"
+    assert lines["nl false alarms, harmless"][4] == "1/1"
+    assert lines["nl false alarms, ordinary together"][4] == "0/1"
