@@ -82,7 +82,7 @@ SENT, UNDERWAY, WITHDRAWN = "sent", "waiting", "withdrawn"
 
 _CHANNEL = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 _OPENING = frozenset(["start_conversation", "session_start"])
-_MOST_ENTRIES = 4000
+_MOST_ENTRIES = 3999
 _LEFT_OUT: dict[str, Any] = {"from": "assistant", "text": "[…]"}
 # the desk takes 4 MiB; what it refuses for its size would never arrive
 _MOST_BYTES = 3_000_000
