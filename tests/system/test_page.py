@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from stack import ROOT, Stack, Watch, fetch
 
@@ -60,6 +62,29 @@ def test_a_question_is_typed_and_answered(open_page: Callable[..., Page], width:
     expect(page.locator("#status")).to_have_text("")
     assert_fits(page)
     picture(page, "answer", width)
+
+
+EMERGENCIES = {
+    "nl": "help hij slaat mij nu",
+    "tr": "eşim şu anda çocukla havaalanında",
+    "pl": "on mnie teraz bije, pomocy",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "words"), EMERGENCIES.items())
+def test_the_card_in_an_emergency_can_be_read(
+    open_page: Callable[..., Page], language: str, words: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page(f"/?lang={language}")
+    page.emulate_media(color_scheme=scheme)
+    wait_for_answers(page, 1)
+    page.locator("#text").fill(words)
+    page.keyboard.press("Enter")
+    expect(page.locator(".message.emergency").first).to_be_visible(timeout=30_000)
+    picture(page, f"emergency-{language}-{scheme}", 360)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
