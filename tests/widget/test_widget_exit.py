@@ -1,0 +1,222 @@
+"""Leaving: blank at once, ended on the server, nothing left and nothing coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, Route, expect
+from visitor_stub import Kompas
+from widget_visit import Visit, wait_for_answers
+
+NEUTRAL = "https://www.buienradar.nl/**"
+
+
+def talk(page: Page | Frame) -> None:
+    """Say something that must not be found afterwards."""
+    wait_for_answers(page, 1)
+    page.locator("#text").fill("mijn kind Merel")
+    page.locator("#text").press("Enter")
+    wait_for_answers(page, 2)
+
+
+def on_its_own(visit: Visit) -> Page:
+    return visit.full_page()
+
+
+def under_the_tag(visit: Visit) -> Frame:
+    visit.host_page(visit.tag(embed="buren"))
+    return visit.open_widget()
+
+
+def in_a_plain_frame(visit: Visit) -> Frame:
+    visit.host_page(
+        f'<iframe src="{visit.kompas.address}/embed?embed=buren" height="600"></iframe>'
+    )
+    return visit.frame()
+
+
+WAYS = [on_its_own, under_the_tag, in_a_plain_frame]
+
+
+@pytest.mark.parametrize("open_way", WAYS)
+@pytest.mark.parametrize("with_keys", [False, True])
+def test_leaving_ends_everything_and_nothing_comes_back(
+    visit: Visit, kompas: Kompas, open_way: Callable[[Visit], Page | Frame], with_keys: bool
+) -> None:
+    visit.page.goto(visit.host.address + "/eerder")
+    page = open_way(visit)
+    talk(page)
+    if with_keys:
+        for _ in range(3):
+            page.locator("#text").press("Escape")
+    else:
+        page.locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+    assert kompas.ended == ["token-1"]
+    visit.page.go_back()
+    assert visit.page.url.endswith("/eerder"), "the page has left the history"
+    again = open_way(visit)
+    wait_for_answers(again, 1)
+    assert "Merel" not in again.content()
+    assert len(kompas.starts) == 2, "a new conversation"
+
+
+def test_the_page_is_blank_before_anything_else_happens(visit: Visit) -> None:
+    page = visit.full_page()
+    talk(page)
+    left = page.evaluate("""() => {
+      const began = performance.now();
+      document.getElementById("exit").click();
+      return [document.documentElement.hidden, document.body.childElementCount, document.title,
+        Object.keys(sessionStorage).length, performance.now() - began < 100];
+    }""")
+    assert left == [True, 0, "", 0, True]
+    visit.page.wait_for_url(NEUTRAL)
+
+
+def test_escape_on_the_page_around_leaves_too_once_kompas_is_open(
+    arrive: Callable[..., Visit], kompas: Kompas
+) -> None:
+    visit = arrive(width=1280)
+    frame = under_the_tag(visit)
+    talk(frame)
+    visit.page.locator("h1").click()
+    for _ in range(3):
+        visit.page.keyboard.press("Escape")
+    visit.page.wait_for_url(NEUTRAL)
+    assert kompas.ended == ["token-1"]
+
+
+def test_before_it_is_open_escape_belongs_to_the_page(visit: Visit) -> None:
+    visit.host_page(visit.tag(embed="buren"))
+    for _ in range(4):
+        visit.page.keyboard.press("Escape")
+    expect(visit.page.get_by_role("button", name="Kompas openen")).to_be_visible()
+
+
+def test_other_keys_between_and_a_key_held_down_do_not_leave(visit: Visit) -> None:
+    page = visit.full_page()
+    talk(page)
+    for key in ["Escape", "Escape", "a", "Escape"]:
+        page.locator("#text").press(key)
+    for _ in range(5):
+        page.keyboard.down("Escape")
+    page.keyboard.up("Escape")
+    expect(page.locator(".message.visitor")).to_have_count(1)
+
+
+def test_the_page_around_goes_blank_with_it(visit: Visit) -> None:
+    seen: dict[str, float] = {}
+    visit.page.expose_function("note", lambda what, at: seen.setdefault(what, at))
+    visit.page.add_init_script("""
+      addEventListener("click", () => note("click " + (self === top), Date.now()), true);
+      new MutationObserver(() => {
+        const all = document.documentElement;
+        if (self === top && (!all || getComputedStyle(all).display === "none")) {
+          note("blank", Date.now());
+        }
+      }).observe(document, { attributes: true, childList: true, subtree: true });
+    """)
+    frame = under_the_tag(visit)
+    talk(frame)
+    seen.pop("click false", None)
+    frame.locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+    # two processes of the browser and a busy machine lie between: a person sees no delay
+    assert 0 <= seen["blank"] - seen["click false"] < 500
+
+
+def test_a_page_that_asks_before_it_is_left_is_not_heard(visit: Visit) -> None:
+    asks = """<script>
+      addEventListener("beforeunload", (event) => event.preventDefault());
+      onbeforeunload = () => "Weet u het zeker?";
+    </script>"""
+    visit.host_page(visit.tag(embed="buren"), head=asks)
+    asked: list[str] = []
+    visit.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    frame = visit.open_widget()
+    talk(frame)
+    frame.locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+    assert asked == []
+
+
+def test_a_script_of_the_page_cannot_send_the_visitor_elsewhere(
+    visit: Visit, kompas: Kompas
+) -> None:
+    visit.host_page(visit.tag(embed="buren"))
+    frame = visit.open_widget()
+    talk(frame)
+    visit.page.evaluate("""() => {
+      for (const origin of ["*", location.origin]) {
+        postMessage({ kompas: "exit", exit: "https://evil.example" }, origin);
+      }
+    }""")
+    # the message was heard by then: one to itself comes after those before it
+    visit.page.evaluate("""() => new Promise((heard) => {
+      addEventListener("message", ({ data }) => data === "last" && heard());
+      postMessage("last", "*");
+    })""")
+    expect(visit.page.locator("h1")).to_be_visible()
+    assert kompas.ended == []
+
+
+def test_a_reply_that_comes_after_leaving_is_kept_nowhere(visit: Visit) -> None:
+    page = visit.full_page()
+    wait_for_answers(page, 1)
+    held: list[Route] = []
+    visit.context.route("**/api/chat/message", lambda route: held.append(route))
+    page.locator("#text").fill("mijn kind Merel")
+    page.locator("#text").press("Enter")
+    expect(page.locator("#status")).not_to_have_text("")
+    # without going: the page stays to be looked at
+    page.evaluate("kompas.left = true; kompas.forget()")
+    with page.expect_response("**/api/chat/message"):
+        held[0].continue_()
+    page.evaluate("new Promise((next) => setTimeout(next))")
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    expect(page.locator(".message:not(.visitor)")).to_have_count(1)
+
+
+def test_the_exit_works_before_and_without_any_script(arrive: Callable[..., Visit]) -> None:
+    visit = arrive(script=False)
+    in_a_plain_frame(visit).locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+
+
+def test_the_exit_works_when_the_conversation_did_not_load(visit: Visit, kompas: Kompas) -> None:
+    visit.context.route("**/main.js", lambda route: route.abort())
+    page = visit.full_page()
+    page.evaluate("sessionStorage.setItem('kompas', JSON.stringify({token: 'kept', items: []}))")
+    page.locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+    assert kompas.ended == ["kept"]
+
+
+def test_the_exit_works_when_the_server_is_away(visit: Visit, kompas: Kompas) -> None:
+    page = visit.full_page()
+    talk(page)
+    visit.context.route(f"{kompas.address}/**", lambda route: route.abort())
+    page.locator("#exit").click()
+    visit.page.wait_for_url(NEUTRAL)
+
+
+def test_ending_without_leaving_wipes_the_page(visit: Visit, kompas: Kompas) -> None:
+    page = visit.full_page()
+    talk(page)
+    page.locator("#end").click()
+    wait_for_answers(page, 0)
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    page.locator("#status button").click()
+    wait_for_answers(page, 1)
+    assert kompas.ended == ["token-1"]
+    assert "Merel" not in page.content()
+
+
+def test_neither_address_nor_title_shows_the_topic(visit: Visit, kompas: Kompas) -> None:
+    page = visit.full_page("/?lang=nl&topic=threat_abduction")
+    wait_for_answers(page, 1)
+    assert kompas.starts == [{"lang": "nl", "topic": "threat_abduction"}]
+    assert "topic" not in page.url
+    assert page.title() == "Kompas"
