@@ -61,7 +61,7 @@ class Answer:
 
     `buttons` are intents or full payload names (see `button`), `links` ids of the file's links,
     `numbers` ids of contacts offered as `tel:` links, `facts` the ids the wording rests on.
-    `composed`: put together by code from other texts, so the key has none of its own.
+    `composed`: put together by code, so the key's text, if there is one, is not the whole answer.
     """
 
     key: str
