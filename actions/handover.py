@@ -7,7 +7,6 @@ import logging
 import os
 import sqlite3
 from functools import cache
-from typing import Any
 
 import aiohttp
 from rasa_sdk import Tracker
@@ -18,19 +17,18 @@ from actions.base import Event, SafeAction
 from bot import handover
 from bot.delivery import DeskAccess, deliver, outbox_from_environment
 from bot.handover import SLOT, Handover
-from bot.languages import SOURCE, is_language
+from bot.languages import SOURCE
 from bot.nlg.answers import current_time
 from bot.outbox import (
     CASE,
     DELIVERED,
     ERASED,
-    ERASURE,
     Letter,
     Outbox,
     Receipt,
     case_key,
-    erasure_key,
 )
+from bot.slots import spoken_language
 
 logger = logging.getLogger(__name__)
 
@@ -77,13 +75,6 @@ def _take(state: Handover, receipt: Receipt | None) -> None:
         state.reference = receipt.reply.get("reference")
         state.reading = receipt.reply.get("next_reading")
         state.urgent = state.urgent or bool(receipt.reply.get("urgent"))
-
-
-def _language(tracker: Tracker) -> str:
-    for slot in ("language", "detected_language"):
-        if is_language(tracker.get_slot(slot)):
-            return str(tracker.get_slot(slot))
-    return SOURCE
 
 
 class AskHuman(SafeAction):
@@ -176,7 +167,7 @@ class HandOver(SafeAction):
         state.role = state.role or handover.role_of(tracker.get_slot("checklist"), tracker.events)
         body = handover.case(
             tracker.sender_id,
-            _language(tracker),
+            spoken_language(tracker.get_slot) or SOURCE,
             tracker.events,
             tracker.slots,
             state,
@@ -216,14 +207,13 @@ class HandOver(SafeAction):
             dispatcher.utter_message(response="utter_handover_kept", handover=state.as_slot())
         else:
             dispatcher.utter_message(response=await _withdrawn(tracker.sender_id))
-            fresh: dict[str, Any] = Handover({"state": handover.WITHDRAWN}).as_slot()
-            vars(state).update(fresh)
+            vars(state).update(Handover({"state": handover.WITHDRAWN}).as_slot())
 
 
 async def _withdrawn(conversation: str) -> str:
     """Take everything back; the response that says how far it is."""
-    await asyncio.to_thread(_outbox().withdraw, conversation, hold=_HOLD)
-    await _send(Letter(erasure_key(conversation), conversation, ERASURE, {}))
-    receipt = await _receipt(erasure_key(conversation))
+    letter = await asyncio.to_thread(_outbox().withdraw, conversation, hold=_HOLD)
+    await _send(letter)
+    receipt = await _receipt(letter.key)
     done = receipt is not None and receipt.state == DELIVERED
     return "utter_handover_withdrawn" if done else "utter_handover_withdrawing"

@@ -43,7 +43,6 @@ logger = logging.getLogger(__name__)
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
 _CONTACT_REF = re.compile(r"[A-Za-z0-9_-]{22,64}")
-_PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
 SIGNS = {
@@ -62,6 +61,10 @@ _SKIN_TONES_AND_VARIANTS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\\s!?.]
 
 class BadRequest(ValueError):
     """The gateway sent something this channel does not take; the message says what."""
+
+
+class TurnFailed(Exception):
+    """A turn brought no message; the text says how it failed, for the gateway."""
 
 
 class KompasOutput(CollectingOutputChannel):
@@ -131,7 +134,7 @@ BUTTON_INTENTS = frozenset(
 
 
 def _checked_payload(payload: str, intents: frozenset[str]) -> str:
-    match = _PAYLOAD.fullmatch(payload)
+    match = answers.PAYLOAD.fullmatch(payload)
     if match is None or match["intent"] not in intents:
         raise BadRequest("payload is not one of a button")
     if match["entities"] is None:
@@ -213,15 +216,8 @@ class KompasInput(InputChannel):
                 return None
             return response.json({"error": "unauthorized"}, status=401)
 
-        @kompas.post("/messages")
-        async def receive(request: Request) -> HTTPResponse:
-            try:
-                sender, texts = _read(request)
-            except BadRequest as error:
-                return response.json({"error": "malformed", "detail": str(error)}, status=400)
-            store = request.app.ctx.agent.tracker_store
-            if "start" not in request.json and not knows(store, sender):
-                return response.json({"error": "gone"}, status=410)
+        async def said(sender: str, texts: list[str]) -> list[dict[str, Any]]:
+            """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
             try:
                 for text in texts:
@@ -232,10 +228,25 @@ class KompasInput(InputChannel):
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error("A turn failed with %s.", type(error).__name__)
-                return response.json({"error": "failed"}, status=500)
+                raise TurnFailed("failed") from None
             if not messages:
                 logger.error("A turn ended without a message.")
-                return response.json({"error": "silent"}, status=500)
+                raise TurnFailed("silent")
+            return messages
+
+        @kompas.post("/messages")
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                sender, texts = _read(request)
+            except BadRequest as error:
+                return response.json({"error": "malformed", "detail": str(error)}, status=400)
+            store = request.app.ctx.agent.tracker_store
+            if "start" not in request.json and not knows(store, sender):
+                return response.json({"error": "gone"}, status=410)
+            try:
+                messages = await said(sender, texts)
+            except TurnFailed as failure:
+                return response.json({"error": str(failure)}, status=500)
             language = next(
                 (m["lang"] for m in messages if m["id"] != "utter_language_proposal"),
                 messages[0]["lang"],
@@ -326,20 +337,12 @@ class KompasInput(InputChannel):
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
-            output = KompasOutput()
             step = json.dumps({handover.ENTITY: handover.contact_step(reference)})
-            text = f"/{handover.INTENT}{step}"
             try:
-                await on_new_message(UserMessage(text, output, sender, input_channel=self.name()))
-            except Exception as error:
-                logger.error("A hand-over failed with %s.", type(error).__name__)
-                return response.json({"error": "failed"}, status=500)
-            if not output.messages:
-                logger.error("A hand-over ended without a message.")
-                return response.json({"error": "silent"}, status=500)
-            return response.json(
-                {"lang": conversation_language(tracker), "messages": output.messages}
-            )
+                messages = await said(sender, [f"/{handover.INTENT}{step}"])
+            except TurnFailed as failure:
+                return response.json({"error": str(failure)}, status=500)
+            return response.json({"lang": conversation_language(tracker), "messages": messages})
 
         @kompas.get("/ready")
         async def ready(request: Request) -> HTTPResponse:

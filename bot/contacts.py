@@ -21,7 +21,7 @@ from bot.errors import raise_faults
 from bot.languages import languages
 
 _FILE = Path(__file__).with_name("contacts.yml")
-_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _COUNTRY_OF_ZONE = {
     "Europe/Amsterdam": "NL",
     "Europe/Brussels": "BE",
@@ -197,7 +197,7 @@ def _contact(entry: Mapping[str, Any]) -> Contact:
         always=isinstance(hours, str),
         openings=tuple(
             Opening(
-                weekdays=frozenset(_DAYS.index(day) for day in row["days"]),
+                weekdays=frozenset(DAYS.index(day) for day in row["days"]),
                 start=time.fromisoformat(row["from"]),
                 end=time.fromisoformat(row["to"]),
             )

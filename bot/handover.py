@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot import catalogue
 from bot.checklist import rules, values, wording
@@ -20,6 +19,7 @@ from bot.checklist.result import result
 from bot.checklist.state import State
 from bot.checklist.values import SAME_AS_HOME
 from bot.languages import SOURCE, is_language
+from bot.nlg.answers import AMSTERDAM, PAYLOAD
 from desk.codes import codebook, propose
 
 INTENT, ENTITY, SLOT = "handover", "handover", "handover"
@@ -80,13 +80,11 @@ _ROLE_OF_INTENT: Mapping[str, str] = {
 SENT, UNDERWAY, WITHDRAWN = "sent", "waiting", "withdrawn"
 """Where a case is: with the desk, in the outbox, taken back by the visitor."""
 
-_CHANNEL = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 _OPENING = frozenset(["start_conversation", "session_start"])
 _MOST_ENTRIES = 3999
 _LEFT_OUT: dict[str, Any] = {"from": "assistant", "text": "[…]"}
 # the desk takes 4 MiB; what it refuses for its size would never arrive
 _MOST_BYTES = 3_000_000
-_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 Event = Mapping[str, Any]
 
@@ -306,7 +304,7 @@ def _assistant(text: str, custom: Mapping[str, Any], at: Mapping[str, str]) -> d
 def _pressed(
     payload: str, titles: Mapping[str, str], language: str, at: Mapping[str, str], today: date
 ) -> Iterator[dict[str, Any]]:
-    found = _CHANNEL.fullmatch(payload)
+    found = PAYLOAD.fullmatch(payload)
     if found is None or found["intent"] in _OPENING:
         return
     title = titles.get(payload) or _title(found["intent"], found["entities"], language, today)
@@ -389,7 +387,7 @@ def _moment(event: Event) -> dict[str, str]:
     stamp = event.get("timestamp")
     if not isinstance(stamp, (int, float)):
         return {}
-    return {"at": datetime.fromtimestamp(stamp, _AMSTERDAM).isoformat(timespec="seconds")}
+    return {"at": datetime.fromtimestamp(stamp, AMSTERDAM).isoformat(timespec="seconds")}
 
 
 assert UNKNOWN not in _ROLE_OF

@@ -16,8 +16,9 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from bot import catalogue
 from bot.languages import languages
@@ -91,13 +92,18 @@ def answers_file() -> Path:
 def train_answers(force: bool = False) -> Path:
     """Train the model of typed answers, from the beginning in any case; return its file."""
     from bot.nlu import answer_model
+
+    return _train_beside(answers_file(), "reads the typed answers", answer_model.train)
+
+
+def _train_beside(target: Path, doing: str, train: Callable[[Any], Any]) -> Path:
+    """Train a model that lies beside the Rasa model, and remove those of other data."""
     from bot.nlu.sentence_featurizer import shared_encoder
 
-    target = answers_file()
     began = time.monotonic()
-    print(f"Training {target.name}: reads the typed answers, takes a minute or two.", flush=True)
-    answer_model.train(shared_encoder("kompas")).save(target)
-    for old in MODELS.glob("answers-*.joblib"):
+    print(f"Training {target.name}: {doing}, takes minutes.", flush=True)
+    train(shared_encoder("kompas")).save(target)
+    for old in MODELS.glob(f"{target.name.partition('-')[0]}-*.joblib"):
         if old != target:
             old.unlink()
     print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
@@ -114,17 +120,8 @@ def emergency_file() -> Path:
 def train_emergencies(force: bool = False) -> Path:
     """Train the model of the emergency lane, from the beginning in any case; return its file."""
     from bot import emergency_model
-    from bot.nlu.sentence_featurizer import shared_encoder
 
-    target = emergency_file()
-    began = time.monotonic()
-    print(f"Training {target.name}: learns emergencies, takes minutes.", flush=True)
-    emergency_model.train(shared_encoder("kompas")).save(target)
-    for old in MODELS.glob("emergency-*.joblib"):
-        if old != target:
-            old.unlink()
-    print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
-    return target
+    return _train_beside(emergency_file(), "learns emergencies", emergency_model.train)
 
 
 def _cache() -> Path:

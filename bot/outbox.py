@@ -187,14 +187,13 @@ class Outbox:
             ).fetchone()
         return Receipt(row[0], json.loads(row[1]) if row[1] else {}) if row is not None else None
 
-    def withdraw(self, conversation: str, *, hold: float = 0) -> None:
-        """Take back what waits of a conversation, and ask the desk to erase what it has."""
-        now = time.time()
+    def withdraw(self, conversation: str, *, hold: float = 0) -> Letter:
+        """Take back what waits of a conversation; the letter that asks to erase the rest."""
+        wish = Letter(erasure_key(conversation), conversation, ERASURE, {})
         with self._connection() as connection:
             connection.execute("DELETE FROM letters WHERE conversation = ?", (conversation,))
-            self._insert(
-                connection, Letter(erasure_key(conversation), conversation, ERASURE, {}), now, hold
-            )
+            self._insert(connection, wish, time.time(), hold)
+        return wish
 
     def forget(self, conversation: str) -> None:
         """Drop what is remembered of a conversation's letters that are delivered."""

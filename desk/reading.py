@@ -7,12 +7,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.contacts import contacts
+from bot.contacts import DAYS, contacts
 
 OFFICE = "centrum_iko"
 """The entry of bot/contacts.yml whose opening hours are the service's."""
 ZONE = ZoneInfo("Europe/Amsterdam")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def month_of(moment: datetime) -> int:
@@ -57,7 +56,7 @@ def _windows(times: list[Mapping[str, Any]], now: datetime) -> list[tuple[dateti
         start, end = time.fromisoformat(each["from"]), time.fromisoformat(each["to"])
         for offset in range(-1, 8):
             day = today + timedelta(days=offset)
-            if _DAYS[day.weekday()] in each["days"]:
+            if DAYS[day.weekday()] in each["days"]:
                 # "22:00 to 02:00" goes past midnight
                 last = day if end > start else day + timedelta(days=1)
                 found.append(

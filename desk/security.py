@@ -4,55 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-import traceback
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.console.guard import is_api
+from desk.console.guard import is_api, log_fault
 from desk.errors import Refused, TooManyAttempts
 from desk.keys import REGISTRY
+from web.headers import COMMON, on_every_reply
 
 logger = logging.getLogger("kompas.desk")
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+_HEADERS = {
+    **COMMON,
     # with "no-referrer" browsers send forms with the origin "null", which could be anybody's
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
 }
 _STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_long"}
 
 
-@web.middleware
-async def headers_and_log(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Set the security headers; log route, status and time, never an address or a word."""
-    began = time.monotonic()
-    try:
-        response: web.StreamResponse = await handler(request)
-    except web.HTTPException as error:
-        error.headers.update(HEADERS)
-        _record(request, error.status, began)
-        raise
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    _record(request, response.status, began)
-    return response
+def _record(request: web.Request, status: int, milliseconds: int) -> None:
+    """Log route, status and time, never an address or a word."""
+    logger.info("%s %d %d ms", request.match_info.route.name or "none", status, milliseconds)
 
 
-def _record(request: web.Request, status: int, began: float) -> None:
-    route = request.match_info.route.name or "none"
-    logger.info("%s %d %d ms", route, status, round((time.monotonic() - began) * 1000))
+headers_and_log = on_every_reply(_HEADERS, _record)
 
 
 @web.middleware
@@ -76,15 +55,7 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         return web.json_response({"error": code}, status=error.status, headers=headers)
     except Exception as error:
-        # the kind and the place: the text of an error can hold what someone wrote
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error(
-            "%s failed: %s in %s line %s",
-            request.match_info.route.name,
-            type(error).__name__,
-            place.name,
-            place.lineno,
-        )
+        log_fault(logger, request, error)
         away = isinstance(error, SQLAlchemyError)
         return web.json_response(
             {"error": "unavailable" if away else "failed"},

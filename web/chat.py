@@ -73,9 +73,7 @@ async def start(request: web.Request) -> web.Response:
 async def message(request: web.Request) -> web.Response:
     """POST /api/chat/message: one turn. Whatever fails behind this process, there is a reply."""
     sender = conversation(request)
-    known = request.app[LANGUAGES].get(sender)
-    if known is not None:
-        request[CONVERSATION_LANGUAGE] = known
+    speak_as_before(request, sender)
     wait = request.app[MESSAGE_LIMIT].wait(sender)
     if wait:
         raise Refused("too_many", retry_after=wait)
@@ -137,6 +135,13 @@ def conversation(request: web.Request) -> str:
     if sender is None:
         raise Refused("unauthorized")
     return sender
+
+
+def speak_as_before(request: web.Request, sender: str) -> None:
+    """Let what this process says itself be in the language of the conversation, where known."""
+    known = request.app[LANGUAGES].get(sender)
+    if known is not None:
+        request[CONVERSATION_LANGUAGE] = known
 
 
 async def json_object(request: web.Request, *, empty_is_object: bool = False) -> dict[str, Any]:

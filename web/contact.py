@@ -9,19 +9,19 @@ import asyncio
 import json
 import logging
 import sqlite3
+from typing import Any
 
 from aiohttp import web
 
 from bot import catalogue
 from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
-from web.chat import Refused, conversation, json_object
-from web.contact_form import ContactForm, FormFault, parse
+from web.chat import Refused, conversation, json_object, speak_as_before
+from web.contact_form import FormFault, parse
 from web.errors import dumps, error_body, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
 from web.keys import (
     CONTACT_LIMIT,
-    CONVERSATION_LANGUAGE,
     GATEWAY,
     LANGUAGES,
     METRICS,
@@ -39,9 +39,7 @@ async def submit(request: web.Request) -> web.Response:
     Sent again after a cut it is the same form, with the same `contact_ref`.
     """
     sender = conversation(request)
-    known = request.app[LANGUAGES].get(sender)
-    if known is not None:
-        request[CONVERSATION_LANGUAGE] = known
+    speak_as_before(request, sender)
     wait = request.app[CONTACT_LIMIT].wait(sender)
     if wait:
         raise Refused("too_many", retry_after=wait)
@@ -51,7 +49,7 @@ async def submit(request: web.Request) -> web.Response:
     details = form.model_dump(by_alias=True, exclude_none=True)
     reference = request.app[TOKENS].reference(sender, json.dumps(details, sort_keys=True))
     try:
-        await asyncio.to_thread(_keep, request.app, sender, reference, form)
+        await asyncio.to_thread(_keep, request.app, sender, reference, details)
     except sqlite3.Error as error:
         logger.error("A contact form cannot be kept: %s.", type(error).__name__)
         raise Refused("unavailable") from None
@@ -68,12 +66,8 @@ async def submit(request: web.Request) -> web.Response:
     return web.json_response({"contact_ref": reference, **reply}, dumps=dumps)
 
 
-def _keep(app: web.Application, sender: str, reference: str, form: ContactForm) -> None:
-    body = {
-        **form.model_dump(by_alias=True, exclude_none=True),
-        "conversation": sender,
-        "contact_ref": reference,
-    }
+def _keep(app: web.Application, sender: str, reference: str, details: dict[str, Any]) -> None:
+    body = {**details, "conversation": sender, "contact_ref": reference}
     raw = json.dumps(body, ensure_ascii=False).encode()
     sealed = {"sealed": seal(app[SETTINGS].seal_public, raw)}
     app[OUTBOX].put(Letter(reference, sender, CONTACT, sealed))

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 from aiohttp import web
 
 from web.errors import error_response, visitor_language
+from web.headers import COMMON, on_every_reply
 from web.keys import METRICS, SETTINGS
 
 logger = logging.getLogger("kompas.web.access")
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    # nothing of a conversation stays in the cache of a shared phone
-    "Cache-Control": "no-store",
-}
+_HEADERS = {**COMMON, "Referrer-Policy": "no-referrer"}
 
 
-@web.middleware
-async def headers_and_log(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Set the security headers; log route, status and time, never an address or a word."""
-    began = time.monotonic()
-    try:
-        response: web.StreamResponse = await handler(request)
-    except web.HTTPException as error:
-        error.headers.update(_HEADERS)
-        _record(request, error.status, began)
-        raise
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    _record(request, response.status, began)
-    return response
-
-
-def _record(request: web.Request, status: int, began: float) -> None:
+def _record(request: web.Request, status: int, milliseconds: int) -> None:
+    """Log route, status and time, never an address or a word."""
     route = request.match_info.route.name or "none"
     request.app[METRICS].requests.labels(route, str(status)).inc()
-    logger.info("%s %d %d ms", route, status, round((time.monotonic() - began) * 1000))
+    logger.info("%s %d %d ms", route, status, milliseconds)
+
+
+headers_and_log = on_every_reply(_HEADERS, _record)
 
 
 @web.middleware

@@ -21,6 +21,7 @@ from bot.languages import is_language, languages
 from bot.nlg import answers
 from bot.training_data import contract_intents
 from web.errors import dumps, visitor_language
+from web.headers import policy
 from web.sites import Colours, Site, SiteContact, Sites
 
 FOLDER = Path(__file__).with_name("widget")
@@ -333,15 +334,6 @@ def _host(request: web.Request, site: Site | None, is_card: bool) -> str | None:
         return named
     # a card has nothing to tell but which attribute is wrong
     return "*" if is_card else None
-
-
-def policy(frame_ancestors: str) -> str:
-    """The Content-Security-Policy of a page that `frame_ancestors` may show."""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'self'; "
-        f"frame-ancestors {frame_ancestors}"
-    )
 
 
 def _help(language: str, site: Site | None) -> dict[str, Any]:

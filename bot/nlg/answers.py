@@ -7,9 +7,10 @@ and the visitor site both use it, and both say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -27,6 +28,10 @@ from bot.languages import SOURCE, languages
 _FILE = Path(__file__).with_name("answers.yml")
 KINDS = ("text", "question", "card", "emergency", "error")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
+"""What a button sends: an intent, and what it carries as JSON."""
 
 
 class Button(TypedDict):
@@ -235,17 +240,25 @@ def opening_sentence(status: OpeningStatus, language: str) -> str:
             language, "hours_always" if status.state == "always" else "hours_check"
         )
     times = {
-        "from": format_time(status.start.time(), "H:mm", locale=language),
-        "to": format_time(status.end.time(), "H:mm", locale=language),
+        "from": time_of_day(status.start.time(), language),
+        "to": time_of_day(status.end.time(), language),
     }
     if status.state in ("open", "later_today"):
         key = "hours_open_today" if status.state == "open" else "hours_open_later_today"
         return catalogue.text(language, key, **times)
     key = "hours_holiday_until" if status.state == "holiday" else "hours_closed_until"
-    # the full date without its year: languages differ in where the weekday stands
+    return catalogue.text(language, key, day=day_of_week(status.start.date(), language), **times)
+
+
+def day_of_week(day: date, language: str) -> str:
+    """The full date without its year: languages differ in where the weekday stands."""
     pattern = Locale.parse(language).date_formats["full"].pattern.replace(" y", "")
-    day = format_date(status.start.date(), pattern, locale=language)
-    return catalogue.text(language, key, day=day, **times)
+    return str(format_date(day, pattern, locale=language))
+
+
+def time_of_day(moment: time, language: str) -> str:
+    """Hours and minutes, as 9:30."""
+    return str(format_time(moment, "H:mm", locale=language))
 
 
 def button(name: str, language: str) -> Button:

@@ -18,6 +18,7 @@ from bot.handover import Handover
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers, checklist_messages, country_answer, handover_messages
 from bot.saved_checklists import kept_days
+from bot.slots import spoken_language
 from bot.trackers import SILENT, last_said
 
 NLU_FALLBACK_OPTIONS = "options"
@@ -27,11 +28,7 @@ DUTCH = "nl"
 
 def conversation_language(tracker: DialogueStateTracker) -> str:
     """What the visitor chose; before any choice, what the visitor last clearly wrote in."""
-    for slot in ("language", "detected_language"):
-        value = tracker.get_slot(slot) if slot in tracker.slots else None
-        if is_language(value):
-            return str(value)
-    return SOURCE
+    return spoken_language(tracker.get_slot) or SOURCE
 
 
 def proposed_language(tracker: DialogueStateTracker) -> str | None:

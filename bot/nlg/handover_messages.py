@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_time
 
 from bot import catalogue, handover
+from bot.contacts import DAYS
 from bot.handover import Handover
 from bot.languages import languages
 from bot.nlg import answers as nlg
 from bot.nlg.answers import Button, Message
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CHANNELS = ("phone", "email", "whatsapp")
 CONTACT_URL = "/api/contact"
 _SPOKEN = ["phone", "whatsapp"]
@@ -147,10 +146,9 @@ def _reading(state: Handover, language: str) -> tuple[str, Mapping[str, str]]:
     start = start.astimezone(nlg.AMSTERDAM)
     if start <= nlg.current_time():
         return "handover_read_now", {}
-    pattern = Locale.parse(language).date_formats["full"].pattern.replace(" y", "")
     return "handover_read_from", {
-        "day": format_date(start.date(), pattern, locale=language),
-        "time": format_time(start.time(), "H:mm", locale=language),
+        "day": nlg.day_of_week(start.date(), language),
+        "time": nlg.time_of_day(start.time(), language),
     }
 
 

@@ -23,7 +23,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import (
     ENTITIES,
-    FEATURE_TYPE_SENTENCE,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
@@ -43,9 +42,10 @@ from bot.nlg.checklist_messages import INTERRUPTING, OFFER
 from bot.nlu.answer_model import AnswerModel
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.language_detector import LANGUAGE
-from bot.nlu.marking import add_entity, intent_of, set_intent
+from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
 from bot.nlu.options import number
 from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
+from bot.slots import spoken_language
 from bot.trackers import last_said
 
 ANSWER_INTENT = "checklist_answer"
@@ -198,7 +198,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
         question = checklist().questions[name]
         head = DOCUMENT_STATUS if question.type == "per_document" and part else name
         today = current_time().date()
-        vector = _vector(message)
+        vector = sentence_vector(message)
         if vector is None:
             vector = self._encoded(text)
 
@@ -249,7 +249,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
 
     def _item(self, message: Message, text: str) -> str | None:
         """The question whose answer a message wants to change, if it says which."""
-        vector = _vector(message)
+        vector = sentence_vector(message)
         scores = self._model.scores(ITEMS, text, self._encoded(text) if vector is None else vector)
         ranked = sorted(scores.items(), key=lambda pair: -pair[1])
         (first, best), (_, second) = ranked[0], ranked[1]
@@ -306,19 +306,7 @@ def _language(message: Message, tracker: DialogueStateTracker) -> str | None:
     detected = message.get(LANGUAGE) or {}
     if detected.get("decisive") and is_language(detected.get("name")):
         return str(detected["name"])
-    for slot in ("language", "detected_language"):
-        value = tracker.get_slot(slot) if slot in tracker.slots else None
-        if is_language(value):
-            return str(value)
-    return None
-
-
-def _vector(message: Message) -> np.ndarray | None:
-    for feature in message.features:
-        if feature.type == FEATURE_TYPE_SENTENCE and feature.is_dense():
-            vector: np.ndarray = np.asarray(feature.features)[0]
-            return vector
-    return None
+    return spoken_language(tracker.get_slot)
 
 
 def _answer(message: Message, found: Reading) -> None:

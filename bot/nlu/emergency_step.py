@@ -12,7 +12,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,7 +19,6 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import (
-    FEATURE_TYPE_SENTENCE,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     TEXT,
@@ -31,7 +29,7 @@ from bot import emergency
 from bot.emergency_model import EmergencyModel, emergency_file
 from bot.languages import is_language
 from bot.nlu.language_detector import LANGUAGE
-from bot.nlu.marking import add_entity, intent_of, set_intent
+from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +92,7 @@ class EmergencyStep(GraphComponent, IntentClassifier):
     def _kind(self, message: Message, text: str) -> str | None:
         detected = (message.get(LANGUAGE) or {}).get("name")
         rules = emergency.detect(text, detected if is_language(detected) else None)
-        vector = _vector(message)
+        vector = sentence_vector(message)
         if self._model is None or vector is None:
             return rules.kind if rules else None
         ranking = message.get(INTENT_RANKING_KEY) or []
@@ -121,11 +119,3 @@ def load(path: Path) -> EmergencyModel | None:
             type(error).__name__,
         )
         return None
-
-
-def _vector(message: Message) -> np.ndarray | None:
-    for feature in message.features:
-        if feature.type == FEATURE_TYPE_SENTENCE and feature.is_dense():
-            vector: np.ndarray = np.asarray(feature.features)[0]
-            return vector
-    return None

@@ -1,9 +1,11 @@
-"""How the last steps of the pipeline change what a message was taken for."""
+"""What the last steps of the pipeline read of a message, and change of what it was taken for."""
 
 from __future__ import annotations
 
+import numpy as np
 from rasa.shared.nlu.constants import (
     ENTITIES,
+    FEATURE_TYPE_SENTENCE,
     INTENT,
     INTENT_NAME_KEY,
     PREDICTED_CONFIDENCE_KEY,
@@ -30,3 +32,12 @@ def add_entity(message: Message, entity: str, value: str, extractor: str) -> Non
     """Add an entity that the whole message stands for, found by `extractor`."""
     found = {"entity": entity, "value": value, "start": 0, "end": 0, "extractor": extractor}
     message.set(ENTITIES, [*message.get(ENTITIES, []), found], add_to_output=True)
+
+
+def sentence_vector(message: Message) -> np.ndarray | None:
+    """The vector that the sentence featurizer gave the message, float32 of its size."""
+    for feature in message.features:
+        if feature.type == FEATURE_TYPE_SENTENCE and feature.is_dense():
+            vector: np.ndarray = np.asarray(feature.features)[0]
+            return vector
+    return None

@@ -35,6 +35,18 @@ _READING = ("GET", "HEAD")
 _NOTED = (NotAllowed, NotFound, Withheld, LoginRefused, TooManyAttempts)
 
 
+def log_fault(log: logging.Logger, request: web.Request, error: Exception) -> None:
+    """Log kind and place of a fault: the text of an error can hold what someone wrote."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error(
+        "%s failed: %s in %s line %s",
+        request.match_info.route.name,
+        type(error).__name__,
+        place.name,
+        place.lineno,
+    )
+
+
 def is_api(request: web.Request) -> bool:
     """Whether a request is for a program, which gets JSON, and not for a person."""
     return request.path.startswith("/api/") or request.path in _PROGRAMS
@@ -104,15 +116,7 @@ async def console(request: web.Request, handler: Any) -> web.StreamResponse:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except Exception as error:
-        # the kind and the place: the text of an error can hold what someone wrote
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error(
-            "%s failed: %s in %s line %s",
-            request.match_info.route.name,
-            type(error).__name__,
-            place.name,
-            place.lineno,
-        )
+        log_fault(logger, request, error)
         away = isinstance(error, SQLAlchemyError)
         response = _error_page(request, 503 if away else 500)
         if away:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from handover_steps import Desk
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 from stack import Stack, Visitor, Watch
 
@@ -40,6 +41,14 @@ def arrive(stack: Stack) -> Callable[..., Visitor]:
         return visitor
 
     return make
+
+
+@pytest.fixture(scope="module")
+def desk(stack: Stack) -> Iterator[Desk]:
+    """What the desk has, as a jurist sees it."""
+    seen = Desk(stack)
+    yield seen
+    seen.close()
 
 
 @pytest.fixture(scope="module")

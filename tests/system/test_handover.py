@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -32,13 +32,6 @@ from stack import LANGUAGES, Stack, Visitor, Watch
 from bot import catalogue
 
 Arrive = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def desk(stack: Stack) -> Iterator[Desk]:
-    seen = Desk(stack)
-    yield seen
-    seen.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from handover_steps import (
@@ -29,13 +29,6 @@ from handover_steps import (
 from stack import Stack, Visitor
 
 Arrive = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def desk(stack: Stack) -> Iterator[Desk]:
-    seen = Desk(stack)
-    yield seen
-    seen.close()
 
 
 def test_while_the_desk_is_down_the_truth_is_told_and_the_number_follows(

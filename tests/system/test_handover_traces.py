@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from handover_steps import (
@@ -23,13 +23,6 @@ from handover_steps import (
 from stack import LANGUAGES, Stack, Visitor
 
 Arrive = Callable[..., Visitor]
-
-
-@pytest.fixture(scope="module")
-def desk(stack: Stack) -> Iterator[Desk]:
-    seen = Desk(stack)
-    yield seen
-    seen.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

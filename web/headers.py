@@ -1,0 +1,55 @@
+"""The security headers of every reply, of the visitor site and of the desk alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+Record = Callable[[web.Request, int, int], None]
+"""Notes a request with its status and how many milliseconds it took."""
+
+
+def policy(frame_ancestors: str = "'none'") -> str:
+    """The Content-Security-Policy of a page that `frame_ancestors` may show."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self'; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors {frame_ancestors}"
+    )
+
+
+COMMON: Mapping[str, str] = {
+    "Content-Security-Policy": policy(),
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    # nothing of a conversation or a case stays in the cache of a shared device
+    "Cache-Control": "no-store",
+}
+
+
+def on_every_reply(headers: Mapping[str, str], record: Record) -> Any:
+    """A middleware that sets `headers`, where a reply has none of its own, and calls `record`."""
+
+    @web.middleware
+    async def headers_and_log(request: web.Request, handler: Any) -> web.StreamResponse:
+        began = time.monotonic()
+        try:
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException as error:
+            error.headers.update(headers)
+            record(request, error.status, _since(began))
+            raise
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        record(request, response.status, _since(began))
+        return response
+
+    return headers_and_log
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
