@@ -1,4 +1,5 @@
-"""Reads the messages: training data of `data/nlu`, development set of `tests/nlu`."""
+"""Reads the messages: training data of `data/nlu` and `data/emergency`, development set of
+`tests/nlu`."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
+from bot import emergency_data
 from bot.languages import clean
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +40,15 @@ def training_rows(folder: Path = TRAINING) -> list[Row]:
                     row = Row(language, block["intent"], "training", text)
                     rows.setdefault((language, row.intent, text), row)
     return list(rows.values())
+
+
+def emergency_rows() -> list[Row]:
+    """The messages of `data/emergency`; their intent is `emergency_` and the kind, or `none`."""
+    rows = [
+        Row(message.language, f"emergency_{message.kind}", "training", clean(message.text))
+        for message in emergency_data.messages()
+    ]
+    return list({row.text: row for row in rows if row.text}.values())
 
 
 def development_rows(folder: Path = DEVELOPMENT) -> list[Row]:
