@@ -22,12 +22,15 @@ from web.keys import (
     MESSAGE_LIMIT,
     METRICS,
     OUTBOX,
+    REPEATS,
     SETTINGS,
     START_LIMIT,
     TOKENS,
 )
 
 logger = logging.getLogger(__name__)
+
+REPEAT_HEADER = "Idempotency-Key"
 
 
 class Refused(Exception):
@@ -91,7 +94,11 @@ async def message(request: web.Request) -> web.Response:
         raise Refused("too_long")
     began = time.monotonic()
     try:
-        reply = await request.app[GATEWAY].send(sender, body)
+        reply = await request.app[REPEATS].answer(
+            sender,
+            request.headers.get(REPEAT_HEADER),
+            lambda: request.app[GATEWAY].send(sender, body),
+        )
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
     except ConversationGone:
@@ -120,6 +127,7 @@ async def end(request: web.Request) -> web.Response:
         logger.error("A conversation could not be erased: %s.", cause(failure))
         raise Refused("unavailable") from None
     request.app[LANGUAGES].forget(sender)
+    request.app[REPEATS].forget(sender)
     try:
         await asyncio.to_thread(request.app[OUTBOX].forget, sender)
     except sqlite3.Error as error:

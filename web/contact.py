@@ -16,7 +16,7 @@ from aiohttp import web
 from bot import catalogue
 from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
-from web.chat import Refused, conversation, json_object, speak_as_before
+from web.chat import REPEAT_HEADER, Refused, conversation, json_object, speak_as_before
 from web.contact_form import FormFault, parse
 from web.errors import dumps, error_body, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
@@ -26,6 +26,7 @@ from web.keys import (
     LANGUAGES,
     METRICS,
     OUTBOX,
+    REPEATS,
     SETTINGS,
     TOKENS,
 )
@@ -54,7 +55,11 @@ async def submit(request: web.Request) -> web.Response:
         logger.error("A contact form cannot be kept: %s.", type(error).__name__)
         raise Refused("unavailable") from None
     try:
-        reply = await request.app[GATEWAY].hand_over(sender, reference)
+        reply = await request.app[REPEATS].answer(
+            sender,
+            request.headers.get(REPEAT_HEADER),
+            lambda: request.app[GATEWAY].hand_over(sender, reference),
+        )
     except ConversationGone:
         raise Refused("unauthorized") from None
     except (GatewayFailure, RefusedByChannel) as failure:

@@ -39,7 +39,9 @@ async def origins(request: web.Request, handler: Any) -> web.StreamResponse:
     response = web.Response(status=204) if request.method == "OPTIONS" else await handler(request)
     if not same:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Authorization, Content-Type, Idempotency-Key"
+        )
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         response.headers["Vary"] = "Origin"
     return response
