@@ -27,10 +27,9 @@ from web.keys import (
     START_LIMIT,
     TOKENS,
 )
+from web.repeats import is_key
 
 logger = logging.getLogger(__name__)
-
-REPEAT_HEADER = "Idempotency-Key"
 
 
 class Refused(Exception):
@@ -94,10 +93,9 @@ async def message(request: web.Request) -> web.Response:
         raise Refused("too_long")
     began = time.monotonic()
     try:
+        key = repeat_key(request)
         reply = await request.app[REPEATS].answer(
-            sender,
-            request.headers.get(REPEAT_HEADER),
-            lambda: request.app[GATEWAY].send(sender, body),
+            sender, key, lambda: request.app[GATEWAY].send(sender, body, key)
         )
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
@@ -143,6 +141,12 @@ def conversation(request: web.Request) -> str:
     if sender is None:
         raise Refused("unauthorized")
     return sender
+
+
+def repeat_key(request: web.Request) -> str | None:
+    """The client's name for a message, the same when it sends it again; None if it is no name."""
+    key = request.headers.get("Idempotency-Key", "")
+    return key if is_key(key) else None
 
 
 def speak_as_before(request: web.Request, sender: str) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from web.chat import REPEAT_HEADER, Refused, conversation, fields_only, json_object, text_field
+from web.chat import (
+    Refused,
+    conversation,
+    fields_only,
+    json_object,
+    repeat_key,
+    text_field,
+)
 from web.errors import dumps, failure_reply, visitor_language
 from web.gateway import (
     ConversationGone,
@@ -55,8 +62,7 @@ async def _reply(
     request: web.Request, sender: str, call: Callable[[], Awaitable[dict[str, Any]]]
 ) -> web.Response:
     try:
-        key = request.headers.get(REPEAT_HEADER)
-        reply = await request.app[REPEATS].answer(sender, key, call)
+        reply = await request.app[REPEATS].answer(sender, repeat_key(request), call)
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
     except NothingToKeep:

@@ -6,6 +6,7 @@ What is filled in never passes through Rasa. This process cannot read again what
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import sqlite3
@@ -16,7 +17,7 @@ from aiohttp import web
 from bot import catalogue
 from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
-from web.chat import REPEAT_HEADER, Refused, conversation, json_object, speak_as_before
+from web.chat import Refused, conversation, json_object, speak_as_before
 from web.contact_form import FormFault, parse
 from web.errors import dumps, error_body, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
@@ -57,7 +58,8 @@ async def submit(request: web.Request) -> web.Response:
     try:
         reply = await request.app[REPEATS].answer(
             sender,
-            request.headers.get(REPEAT_HEADER),
+            # what is filled in names itself: no client can get this wrong
+            hashlib.blake2b(reference.encode(), digest_size=16).hexdigest(),
             lambda: request.app[GATEWAY].hand_over(sender, reference),
         )
     except ConversationGone:
