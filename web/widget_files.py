@@ -15,7 +15,7 @@ from babel.dates import get_date_format, get_month_names
 from bot import catalogue
 from bot.contacts import contacts
 from bot.errors import raise_faults
-from bot.languages import languages
+from bot.languages import SOURCE, languages
 from bot.nlg import answers
 from web.errors import dumps
 from web.sites import Colours, Sites
@@ -143,6 +143,8 @@ def _date_words(language: str) -> dict[str, str]:
 def _loader(sites: Sites) -> str:
     labels = _labels()
     setup = {
+        "first": SOURCE,
+        "languages": ", ".join(languages()),
         "exit": sites.exit,
         "colours": [sites.colours.accent, sites.colours.on_accent],
         "numbers": numbers(),

@@ -127,7 +127,7 @@ def test_without_script_the_numbers_and_the_exit_are_there(
     expect(emergency).to_be_visible()
     expect(emergency).to_have_attribute("href", "tel:112")
     expect(page.locator("a#exit")).to_have_attribute("href", "https://www.buienradar.nl")
-    expect(page.locator("noscript p")).to_be_visible()
+    expect(page.locator("#fallback p")).to_be_visible()
     picture(page, "no-script", width)
     page.locator("a[href^='/help']").click()
     expect(page.locator("a.number[href='tel:112']")).to_be_visible()
