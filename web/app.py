@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.errors import ProjectFileError
 from bot.outbox import Outbox
-from web import pages
+from web import pages, sites, widget_files
 from web.chat import refusals
 from web.gateway import Gateway
 from web.keys import (
@@ -23,13 +23,16 @@ from web.keys import (
     MESSAGE_LIMIT,
     METRICS,
     OUTBOX,
+    REPEATS,
     SETTINGS,
+    SITES,
     START_LIMIT,
     TOKENS,
 )
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
+from web.repeats import Repeats
 from web.routes import add_routes
 from web.security import headers_and_log, origins
 from web.settings import Settings, SettingsError
@@ -40,7 +43,7 @@ _BYTES_PER_CHARACTER = 12
 
 
 def create_app(settings: Settings) -> web.Application:
-    """The application. Raises `ProjectFileError` when a text is missing."""
+    """The application. Raises `ProjectFileError` for a missing text or a faulty site."""
     pages.check()
     app = web.Application(
         middlewares=[headers_and_log, origins, refusals],
@@ -55,6 +58,9 @@ def create_app(settings: Settings) -> web.Application:
     app[METRICS] = Metrics()
     app[OUTBOX] = Outbox(settings.outbox)
     app[LANGUAGES] = LastLanguages()
+    app[REPEATS] = Repeats()
+    app[SITES] = sites.load(settings.sites)
+    app[widget_files.WIDGET] = widget_files.build(app[SITES])
     app.cleanup_ctx.append(_gateway)
     add_routes(app)
     return app

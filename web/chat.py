@@ -22,10 +22,12 @@ from web.keys import (
     MESSAGE_LIMIT,
     METRICS,
     OUTBOX,
+    REPEATS,
     SETTINGS,
     START_LIMIT,
     TOKENS,
 )
+from web.repeats import is_key
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +93,10 @@ async def message(request: web.Request) -> web.Response:
         raise Refused("too_long")
     began = time.monotonic()
     try:
-        reply = await request.app[GATEWAY].send(sender, body)
+        key = repeat_key(request)
+        reply = await request.app[REPEATS].answer(
+            sender, key, lambda: request.app[GATEWAY].send(sender, body, key)
+        )
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
     except ConversationGone:
@@ -120,6 +125,7 @@ async def end(request: web.Request) -> web.Response:
         logger.error("A conversation could not be erased: %s.", cause(failure))
         raise Refused("unavailable") from None
     request.app[LANGUAGES].forget(sender)
+    request.app[REPEATS].forget(sender)
     try:
         await asyncio.to_thread(request.app[OUTBOX].forget, sender)
     except sqlite3.Error as error:
@@ -135,6 +141,12 @@ def conversation(request: web.Request) -> str:
     if sender is None:
         raise Refused("unauthorized")
     return sender
+
+
+def repeat_key(request: web.Request) -> str | None:
+    """The client's name for a message, the same when it sends it again; None if it is no name."""
+    key = request.headers.get("Idempotency-Key", "")
+    return key if is_key(key) else None
 
 
 def speak_as_before(request: web.Request, sender: str) -> None:

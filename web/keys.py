@@ -9,7 +9,9 @@ from web.gateway import Gateway
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
+from web.repeats import Repeats
 from web.settings import Settings
+from web.sites import Sites
 from web.tokens import Tokens
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -23,3 +25,5 @@ CONVERSATION_LANGUAGE = web.RequestKey("conversation_language", str)
 LANGUAGES = web.AppKey("languages", LastLanguages)
 OUTBOX = web.AppKey("outbox", Outbox)
 METRICS = web.AppKey("metrics", Metrics)
+REPEATS = web.AppKey("repeats", Repeats)
+SITES = web.AppKey("sites", Sites)

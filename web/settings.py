@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.sealing import BadKey, check_public_key
+from web.sites import FILE as SITES_FILE
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -27,6 +29,7 @@ class Settings:
     token_secret: str
     seal_public: str
     outbox: str
+    sites: Path
     allowed_origins: frozenset[str]
     reply_timeout: float
     max_text: int
@@ -81,6 +84,7 @@ class Settings:
             seal_public=seal_public,
             outbox=environment.get("KOMPAS_OUTBOX", "")
             or f"{environment.get('KOMPAS_VAR', 'var')}/outbox.db",
+            sites=Path(environment.get("KOMPAS_SITES", "") or SITES_FILE),
             allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),
             reply_timeout=number("KOMPAS_REPLY_TIMEOUT", "5", 0.1, 60),
             max_text=int(number("KOMPAS_MAX_TEXT", "2000", 100, 10000)),

@@ -74,12 +74,21 @@ class Sites:
 
 def load(file: Path = FILE) -> Sites:
     """The sites of `file`. Raises `ProjectFileError` naming each fault."""
-    return parse_sites(file.read_text(encoding="utf-8"))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise_faults(
+            [
+                f"KOMPAS_SITES: {file} cannot be read ({type(error).__name__}). Name a file in "
+                "the form of web/sites.yml, or leave the variable out."
+            ]
+        )
+        raise
+    return parse_sites(text, "web/sites.yml" if file == FILE else str(file))
 
 
-def parse_sites(text: str) -> Sites:
+def parse_sites(text: str, place: str = "web/sites.yml") -> Sites:
     """The sites of a YAML text in the form of `sites.yml`. Raises `ProjectFileError`."""
-    place = "web/sites.yml"
     try:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
