@@ -13,7 +13,14 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue, emergency, emergency_data, training_data
+from bot import (
+    catalogue,
+    emergency,
+    emergency_data,
+    hard_request_data,
+    hard_requests,
+    training_data,
+)
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
 from bot.countries import states
@@ -115,6 +122,8 @@ def faults() -> list[str]:
         ("locales", lambda: list(wording.faults())),
         ("bot/emergency", emergency.faults),
         ("data/emergency", lambda: list(emergency_data.faults())),
+        ("bot/hard_requests.yml", lambda: list(hard_requests.faults())),
+        ("data/hard_requests", lambda: list(hard_request_data.faults())),
         ("data/answers", lambda: list(examples.faults())),
         ("domain.yml", lambda: list(domain_faults())),
         ("data/nlu", training_data.faults),
