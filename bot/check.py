@@ -85,6 +85,15 @@ def domain_faults() -> Iterator[str]:
             yield f"domain.yml: the intent {intent} is missing; the contract has it. Add the line."
         if intent not in rules:
             yield f"data/stories: no rule begins with the intent {intent}. Add one."
+    if hard_requests.INTENT not in intents & set(rules):
+        yield (
+            f"domain.yml: the intent {hard_requests.INTENT} is missing there or has no rule in "
+            "data/stories. Add it."
+        )
+    texts = [found.response for found in hard_requests.hard_requests().values()]
+    for key in (hard_requests.RESPONSE, *texts):
+        if key not in actions:
+            yield f"domain.yml: the action {key} is missing; a hard request needs it. Add it."
     for action in sorted(actions):
         if action.startswith("utter_") and action not in answers.answers().entries:
             yield (
