@@ -110,7 +110,9 @@ def test_what_is_wrong_is_said_to_who_keeps_the_page_and_the_visitor_is_helped(
     make_tab: MakeTab,
 ) -> None:
     tab = make_tab()
-    script = tab.tag(lang="xx", topic="nonsense", langg="pl").replace("<script", '<script embed="x"')
+    script = tab.tag(lang="xx", topic="nonsense", langg="pl").replace(
+        "<script", '<script embed="x"'
+    )
     tab.host_page(script)
     wait_for_answers(tab.open_by_keys(), 1)
     said = "\n".join(tab.console)
