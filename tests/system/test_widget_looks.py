@@ -28,6 +28,10 @@ EMERGENCIES = {
     "tr": "eşim şu anda çocukla havaalanında",
     "pl": "on mnie teraz bije, pomocy",
 }
+# How much of the screen does not scroll.
+STILL = """() => [...document.querySelectorAll("header, #form")]
+  .filter((each) => getComputedStyle(each).position === "sticky")
+  .reduce((sum, each) => sum + each.offsetHeight, 0)"""
 LONG_TASK = 50
 SLOW_PHONE = 4
 
@@ -94,6 +98,8 @@ def test_every_state_can_be_read_heard_and_pressed(make_tab: MakeTab, language: 
         page.set_viewport_size({"width": width, "height": height})
         set_letters(page, letters)
         assert_tidy(page)
+        still = page.evaluate(STILL)
+        assert still <= height / 2, "what stands still leaves room for the words"
         for part in (".emergency", ".advice", ".exit", "nav [data-language=tr]"):
             expect(page.locator(f"header {part}")).to_be_in_viewport(ratio=0.99)
 

@@ -129,6 +129,7 @@ class Tab:
         self.host = host
         self.console: list[str] = []
         self.elsewhere: list[str] = []
+        self.asked: list[str] = []
         self.held: list[Route] | None = None
         context.route("**/*", self._answer)
         self.page: Page = context.new_page()
@@ -138,6 +139,7 @@ class Tab:
 
     def _answer(self, route: Route) -> None:
         if route.request.url.startswith((self.stack.address, self.host.address)):
+            self.asked.append(route.request.url.removeprefix(self.stack.address))
             route.continue_()
             return
         self.elsewhere.append(route.request.url)
