@@ -52,7 +52,7 @@ test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
 
 test-system: setup debian ## part of make test: all processes and a browser
-	@$(ENV) $(WEB) -m pytest -q tests/system
+	@$(ENV) $(WEB) -m pytest -q tests/widget tests/system
 
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
@@ -67,6 +67,8 @@ lint: setup ## linters and type checks
 	@$(WEB) -m ruff format --check .
 	@$(BOT) -m mypy bot actions
 	@$(WEB) -m mypy web desk
+	@if command -v tsc >/dev/null; then tsc -p web/widget/jsconfig.json; \
+	else echo "The types of web/widget are not checked: tsc is missing (make debian)."; fi
 
 format: setup ## let ruff put the code in order
 	@$(WEB) -m ruff check --fix .
@@ -97,6 +99,7 @@ lock: ## pin the requirement files anew (needs uv)
 
 debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
+	@command -v tsc >/dev/null || scripts/debian.sh node-typescript
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL
