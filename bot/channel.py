@@ -175,6 +175,13 @@ def with_emergency(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [dict(answers.emergency_card(kind, plain[0]["lang"])), *plain]
 
 
+def with_front_text(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages`, after what is said before the usual answer (bot/hard_requests.yml)."""
+    key = next((m["front"] for m in messages if m.get("front")), None)
+    plain = [{k: v for k, v in m.items() if k != "front"} for m in messages]
+    return [dict(answers.compose(key, plain[0]["lang"])), *plain] if key else plain
+
+
 class KompasInput(InputChannel):
     """Named in credentials.yml; serves /webhooks/kompas."""
 
@@ -224,7 +231,7 @@ class KompasInput(InputChannel):
                     await on_new_message(
                         UserMessage(text, output, sender, input_channel=self.name())
                     )
-                messages = with_emergency(with_proposal(output.messages))
+                messages = with_emergency(with_front_text(with_proposal(output.messages)))
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error("A turn failed with %s.", type(error).__name__)

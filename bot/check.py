@@ -13,7 +13,14 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue, emergency, emergency_data, training_data
+from bot import (
+    catalogue,
+    emergency,
+    emergency_data,
+    hard_request_data,
+    hard_requests,
+    training_data,
+)
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
 from bot.countries import states
@@ -78,6 +85,15 @@ def domain_faults() -> Iterator[str]:
             yield f"domain.yml: the intent {intent} is missing; the contract has it. Add the line."
         if intent not in rules:
             yield f"data/stories: no rule begins with the intent {intent}. Add one."
+    if hard_requests.INTENT not in intents & set(rules):
+        yield (
+            f"domain.yml: the intent {hard_requests.INTENT} is missing there or has no rule in "
+            "data/stories. Add it."
+        )
+    texts = [found.response for found in hard_requests.hard_requests().values()]
+    for key in (hard_requests.RESPONSE, *texts):
+        if key not in actions:
+            yield f"domain.yml: the action {key} is missing; a hard request needs it. Add it."
     for action in sorted(actions):
         if action.startswith("utter_") and action not in answers.answers().entries:
             yield (
@@ -115,6 +131,8 @@ def faults() -> list[str]:
         ("locales", lambda: list(wording.faults())),
         ("bot/emergency", emergency.faults),
         ("data/emergency", lambda: list(emergency_data.faults())),
+        ("bot/hard_requests.yml", lambda: list(hard_requests.faults())),
+        ("data/hard_requests", lambda: list(hard_request_data.faults())),
         ("data/answers", lambda: list(examples.faults())),
         ("domain.yml", lambda: list(domain_faults())),
         ("data/nlu", training_data.faults),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rasa.core.nlg.generator import NaturalLanguageGenerator
@@ -11,7 +11,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import catalogue, handover
+from bot import catalogue, handover, hard_requests
 from bot.checklist.state import FORM
 from bot.handover import SLOT as HANDOVER
 from bot.handover import Handover
@@ -78,21 +78,19 @@ def _note(
     )
 
 
+def _entities(tracker: DialogueStateTracker, name: str) -> Iterator[Any]:
+    """Values of the entities `name` of the conversation, the latest first."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            yield from (found["value"] for found in event.entities if found["entity"] == name)
+
+
 def _detail(
     tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     slot = _slot(tracker)
     # said again in another language, the part was named some turns ago
-    part = next(
-        (
-            entity["value"]
-            for event in reversed(tracker.events)
-            if isinstance(event, UserUttered)
-            for entity in event.entities
-            if entity["entity"] == "part"
-        ),
-        None,
-    )
+    part = next(_entities(tracker, "part"), None)
     if not isinstance(slot, dict) or part not in checklist_messages.PARTS:
         return answers.compose("utter_checklist_not_running", language)
     return checklist_messages.detail(slot, str(part), language)
@@ -153,9 +151,20 @@ _HANDOVER: Mapping[str, _Composer] = {
     ),
 }
 
+
+def _hard_request(
+    tracker: DialogueStateTracker, language: str, said: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The text of the latest kind; said again in another language, that was some turns ago."""
+    kinds = _entities(tracker, hard_requests.ENTITY)
+    keys = (key for kind in kinds if (key := hard_requests.own_answer(kind)))
+    return answers.compose(next(keys, "utter_rephrase"), language)
+
+
 _COMPOSERS: Mapping[str, _Composer] = {
     **_CHECKLIST,
     **_HANDOVER,
+    hard_requests.RESPONSE: _hard_request,
     "utter_hague_country": lambda tracker, language, said: country_answer.compose(
         tracker.get_slot("countries") or [], language
     ),
@@ -165,6 +174,12 @@ _COMPOSERS: Mapping[str, _Composer] = {
 def emergency_kind(tracker: DialogueStateTracker) -> str | None:
     """The kind of emergency that the last message tells of (bot/emergency.py)."""
     return next(iter(tracker.get_latest_entity_values("emergency")), None)
+
+
+def front_text(tracker: DialogueStateTracker) -> str | None:
+    """Key of what is said before the answer to the last message (bot/hard_requests.yml)."""
+    kinds = tracker.get_latest_entity_values(hard_requests.ENTITY)
+    return next((key for kind in kinds if (key := hard_requests.front_text(kind))), None)
 
 
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
@@ -195,6 +210,9 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if kind := emergency_kind(tracker):
             # the channel puts the card before everything else of the turn
             custom["emergency"] = kind
+        elif front := front_text(tracker):
+            # so does this text, where the usual answer follows it
+            custom["front"] = front
         if proposed := proposed_language(tracker):
             # the channel makes a message of it, at the end of the turn
             custom["proposal"] = proposed

@@ -1,0 +1,39 @@
+"""What hard requests look like in people's own words: `data/hard_requests`, read and checked.
+
+`data/hard_requests/<language>/<kind>.yml` lists messages of one kind (bot/hard_requests.yml),
+`lawful.yml` messages that sound alike and are answered as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.hard_requests import KINDS
+from bot.labelled_messages import NONE, Message, MessageFolder
+
+DATA = Path(__file__).parents[1] / "data" / "hard_requests"
+
+FEWEST = 25
+"""Messages that a file has at least."""
+LAWFUL = "lawful"
+"""The file of messages that are no hard requests."""
+
+_FOLDER = MessageFolder(
+    "data/hard_requests", {**{kind: kind for kind in KINDS}, LAWFUL: NONE}, FEWEST
+)
+
+
+def messages(data: Path = DATA) -> list[Message]:
+    """Every message of every language. Raises ValueError saying what is wrong with a file."""
+    return _FOLDER.messages(data)
+
+
+def messages_of(path: Path) -> list[Message]:
+    """Messages of one file. Raises ValueError saying what is wrong with it."""
+    return _FOLDER.messages_of(path)
+
+
+def faults(data: Path = DATA) -> Iterator[str]:
+    """Every fault of the files: place, fault, remedy."""
+    return _FOLDER.faults(data)

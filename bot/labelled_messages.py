@@ -1,0 +1,104 @@
+"""Messages of people, sorted by kind: folders of YAML files, read and checked.
+
+Such a folder has `<language>/<name>.yml` with a list under `messages`. The name of the file is
+the kind of its messages; a file of messages that only sound alike has the kind `NONE`. Plain
+Python: the check at the start reads them without Rasa.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from bot.languages import fold, languages
+
+NONE = "none"
+"""The kind of a message that is of none."""
+MESSAGES = "messages"
+"""The list that a file holds."""
+
+
+class Message(NamedTuple):
+    """A message with its kind; `source` is the name of its file."""
+
+    language: str
+    kind: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class MessageFolder:
+    """`place` names the folder in what is said about faults; `kinds` gives each file its kind."""
+
+    place: str
+    kinds: Mapping[str, str]
+    fewest: int
+
+    def messages(self, data: Path) -> list[Message]:
+        """Every message of every language. Raises ValueError saying what is wrong with a file."""
+        return [
+            message
+            for language in languages()
+            for name in self.kinds
+            for message in self.messages_of(data / language / f"{name}.yml")
+        ]
+
+    def messages_of(self, path: Path) -> list[Message]:
+        """Messages of one file. Raises ValueError saying what is wrong with it."""
+        language, name = path.parent.name, path.stem
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"line {mark.line + 1}" if mark is not None else "the file"
+            raise ValueError(
+                f"{where} is not YAML. Mend the indentation or the quotes there"
+            ) from None
+        if not isinstance(content, dict) or set(content) != {MESSAGES}:
+            raise ValueError(f"needs exactly {MESSAGES}. Write it like its neighbours")
+        lines = content[MESSAGES]
+        if not isinstance(lines, list):
+            raise ValueError(f"{MESSAGES} is no list. Begin each message with `- `")
+        for number, line in enumerate(lines, start=1):
+            if not isinstance(line, str) or not line.strip():
+                raise ValueError(f"message {number} is no text. Put quotes around it")
+        return [Message(language, self.kinds[name], line, name) for line in lines]
+
+    def faults(self, data: Path) -> Iterator[str]:
+        """Every fault of the files: place, fault, remedy."""
+        for language in languages():
+            seen: dict[str, Message] = {}
+            for name in self.kinds:
+                yield from self._faults_of(data / language / f"{name}.yml", seen)
+            for path in sorted((data / language).glob("*.yml")):
+                if path.stem not in self.kinds:
+                    yield (
+                        f"{self.place}/{language}/{path.name}: is none of "
+                        f"{', '.join(self.kinds)}. Rename or remove it."
+                    )
+
+    def _faults_of(self, path: Path, seen: dict[str, Message]) -> Iterator[str]:
+        place = f"{self.place}/{path.parent.name}/{path.name}"
+        if not path.is_file():
+            yield f"{place}: is missing. Write it like those of the other languages."
+            return
+        try:
+            found = self.messages_of(path)
+        except (ValueError, UnicodeDecodeError) as error:
+            yield f"{place}: {error}."
+            return
+        if len(found) < self.fewest:
+            yield f"{place}: has {len(found)} messages. Write {self.fewest} or more."
+        for number, message in enumerate(found, start=1):
+            key = "".join(c for c in fold(message.text) if c.isalnum())
+            twin = seen.setdefault(key, message)
+            if twin.kind != message.kind:
+                yield (
+                    f"{place}: message {number} stands as {twin.kind} in {twin.source}.yml too. "
+                    "Decide which it is and remove the other."
+                )
