@@ -18,7 +18,8 @@ from bot.checklist import examples
 from bot.checklist.examples import Example
 from bot.emergency import KINDS
 from bot.emergency_data import HARMLESS, NEAR, RULES, TOLD
-from bot.lane_model import NONE, ORDINARY, Lane, LaneModel, Sample
+from bot.labelled_messages import NONE
+from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
 from bot.languages import clean, languages
 from bot.vector_store import Encode
 
@@ -61,7 +62,9 @@ def samples() -> list[Sample]:
     for listed in emergency_data.messages_by_file():
         for place, message in enumerate(listed):
             fold = lane_model.fold_of(place, len(listed))
-            found.append(_sample(message.text, message.kind, message.source, message.language, fold))
+            found.append(
+                _sample(message.text, message.kind, message.source, message.language, fold)
+            )
             if message.source not in (RULES, TOLD):
                 found += lane_model.copies(found[-1], _COPIES, rng)
     return lane_model.distinct([*found, *_answers(rng), *_intents(rng)])

@@ -15,7 +15,8 @@ from bot import emergency_data, hard_request_data, lane_model, training_data
 from bot.checklist import examples
 from bot.hard_request_data import LAWFUL
 from bot.hard_requests import KINDS
-from bot.lane_model import NONE, ORDINARY, Lane, LaneModel, Sample
+from bot.labelled_messages import NONE
+from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
 from bot.languages import clean, languages
 from bot.vector_store import Encode
 

@@ -24,14 +24,13 @@ import scipy.linalg
 import scipy.sparse
 
 from bot import training_data
+from bot.labelled_messages import NONE
 from bot.languages import clean
 from bot.nlu.answer_model import Features
 from bot.vector_store import Encode
 
 logger = logging.getLogger(__name__)
 
-NONE = "none"
-"""The kind of a message that a lane lets pass."""
 COPY, ORDINARY = "copy", "ordinary"
 """Groups of samples that every lane has: misspelt copies, and messages about something else."""
 FOLDS = 4
@@ -315,7 +314,9 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
     false = [(group == name, most) for name, most in lane.allowed.items()]
     cells = [~supported, supported]
     # of every cell and bar: the part of the alarms it wins
-    won = np.array([sum(reached[c & w].sum(axis=0) / max(1, w.sum()) for w in wanted) for c in cells])
+    won = np.array(
+        [sum(reached[c & w].sum(axis=0) / max(1, w.sum()) for w in wanted) for c in cells]
+    )
     # and the part of each allowance it takes
     lost = np.array(
         [[reached[c & f].sum(axis=0) / max(1, f.sum()) / most for c in cells] for f, most in false]

@@ -34,8 +34,8 @@ from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, NO_ITEM, OTHER
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.reading import Reading
 from bot.checklist.state import FORM, WHICH_ITEM, State
-from bot.languages import is_language
 from bot.hard_requests import INTENT as HARD_REQUEST
+from bot.languages import is_language
 from bot.model import answers_file
 from bot.nlg.answers import current_time
 from bot.nlg.checklist_messages import INTERRUPTING, OFFER

@@ -1,4 +1,4 @@
-"""The store of sentence vectors: what is encoded once is not encoded again, and never goes stale."""
+"""The store of sentence vectors: nothing is encoded twice, and nothing goes stale."""
 
 from __future__ import annotations
 
