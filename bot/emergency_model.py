@@ -26,14 +26,17 @@ from bot.vector_store import Encode
 SAFETY = "q_safety"
 SAFETY_ANSWERS = {"leaving_now": "departure", "danger": "violence", "no": NONE}
 """Answers to the question about safety, and the kind of emergency they tell of."""
-UNDECIDED_ANSWERS = frozenset([SAFETY, "q_event"])
+UNDECIDED_ANSWERS = frozenset([SAFETY, "q_event", "q_defences"])
 """Questions whose answers tell of emergencies or of past ones: they do not stand for "none"."""
+ANSWER = "answer"
+"""The group of the answers to the other questions. Without its question many an answer sounds worse
+than it is, so more alarms are allowed; the question comes again after one."""
 
 LANE = Lane(
     name="emergency",
     kinds=KINDS,
     # harmless.yml sounds as much like emergencies as its writers managed
-    allowed={HARMLESS: 0.02, ORDINARY: 0.003},
+    allowed={HARMLESS: 0.02, ORDINARY: 0.004, ANSWER: 0.015},
     near=frozenset([*KINDS, HARMLESS, TOLD]),
 )
 
@@ -79,7 +82,7 @@ def _answers(rng: random.Random) -> Iterator[Sample]:
             group = SAFETY
             if head != SAFETY:
                 chosen = rng.sample(listed, min(_NEGATIVES_PER_QUESTION, len(listed)))
-                known, group = [(e.text, NONE) for e in chosen], ORDINARY
+                known, group = [(e.text, NONE) for e in chosen], ANSWER
             if head in UNDECIDED_ANSWERS - {SAFETY}:
                 continue
             for place, (text, kind) in enumerate(known):

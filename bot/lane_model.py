@@ -4,8 +4,9 @@ A lane knows some kinds and `NONE`. `bot/emergency_model.py` and `bot/hard_reque
 what a lane learns and how many false alarms it may raise; here is how it learns. The features are
 the sentence vector that a message bears already and n-grams of its folded text. It is the company
 of words that makes an emergency ("now" and "airport", "hits" and "not"), so pairs of features
-count: a polynomial kernel of degree two over some thousand chosen messages. The scores from which
-on a lane believes are set on messages that the weights have not seen.
+count: a polynomial kernel of degree two over some thousand chosen messages. Beside it a plane
+through the features themselves parts what is something from what is nothing; it errs elsewhere.
+The scores from which on a lane believes are set on messages that the weights have not seen.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import joblib
 import numpy as np
 import scipy.linalg
 import scipy.sparse
+from sklearn.svm import LinearSVC
 
 from bot import training_data
 from bot.labelled_messages import NONE
@@ -40,6 +42,12 @@ _WEIGHTS = (1.0, 0.7, 0.5)
 """Of the sentence vector, the n-grams of characters and those of words in the kernel."""
 _SHIFT = 0.3
 _RIDGE = 0.3
+_ALARM, _NEAR_MISS = 3.0, 2.0
+"""How much such a message counts against one that is far from any alarm."""
+_STRENGTH = 1.2
+"""Inverse strength of the regularisation of the plane."""
+_CALM = 3.0
+"""So many times the allowed alarms may lie above the score that is calm."""
 _GRID = np.append(np.arange(0.02, 1.0, 0.005), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
@@ -68,7 +76,7 @@ class Lane:
     kinds: tuple[str, ...]
     allowed: Mapping[str, float]
     near: frozenset[str]
-    """Groups of which all messages are landmarks, as far as there is room."""
+    """Groups near an alarm: all of their messages are landmarks, as far as there is room."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -106,6 +114,10 @@ class Rows(NamedTuple):
         """The rows at `places`."""
         return Rows(self.dense[places], self.sparse[places])
 
+    def joined(self) -> scipy.sparse.csr_matrix:
+        """All features side by side."""
+        return scipy.sparse.hstack([scipy.sparse.csr_matrix(self.dense), self.sparse], "csr")
+
 
 @dataclass
 class Kernel:
@@ -130,19 +142,41 @@ class Kernel:
 
 
 @dataclass
+class Plane:
+    """A plane through the features; distances are positive where an alarm is."""
+
+    weights: np.ndarray
+    offset: float
+
+    @classmethod
+    def fit(cls, rows: scipy.sparse.csr_matrix, alarm: np.ndarray) -> Plane:
+        """The plane that parts the rows that are an `alarm` from the others."""
+        found = LinearSVC(C=_STRENGTH, class_weight="balanced", random_state=_SEED)
+        found.fit(rows, alarm)
+        return cls(found.coef_[0].astype(np.float32), float(found.intercept_[0]))
+
+    def of(self, rows: scipy.sparse.csr_matrix) -> np.ndarray:
+        """Distances of `rows`."""
+        return np.asarray(rows @ self.weights + self.offset)
+
+
+@dataclass
 class LaneModel:
     """Weights of shape (landmarks, labels), the temperature of the softmax, and the bars."""
 
     labels: tuple[str, ...]
     kernel: Kernel
     weights: np.ndarray
+    plane: Plane
     temperature: float
     bars: Bars
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """How likely each label is for a text with sentence vector `vector`."""
         rows = Rows.of(self.kernel.features, [text], vector.reshape(1, -1))
-        found = probabilities(self.kernel.of(rows) @ self.weights, self.temperature)
+        distances = self.kernel.of(rows) @ self.weights
+        distances[:, 0] -= self.plane.of(rows.joined())
+        found = probabilities(distances, self.temperature)
         return dict(zip(self.labels, map(float, found[0])))
 
     def judge(self, scores: Mapping[str, float], supported: bool = False) -> str | None:
@@ -247,24 +281,34 @@ def train(lane: Lane, samples: Sequence[Sample], encode: Encode) -> LaneModel:
     folds = np.array([sample.fold for sample in samples])
     landmarks = _landmarks(lane, samples)
     kernel = Kernel.fit(features, rows.chosen(landmarks))
-    likeness = kernel.of(rows)
+    likeness, joined = kernel.of(rows), rows.joined()
     wanted = 2 * np.eye(len(lane.labels), dtype=np.float32)[truth] - 1
-    squares = [likeness[folds == f].T @ likeness[folds == f] for f in range(FOLDS)]
-    targets = [likeness[folds == f].T @ wanted[folds == f] for f in range(FOLDS)]
+    weighted = likeness * np.array([[_weight(lane, sample)] for sample in samples], np.float32)
+    squares = [weighted[folds == f].T @ likeness[folds == f] for f in range(FOLDS)]
+    targets = [weighted[folds == f].T @ wanted[folds == f] for f in range(FOLDS)]
     unseen = np.zeros((len(samples), len(lane.labels)), dtype=np.float32)
     for f in range(FOLDS):
+        held = folds == f
         # of the landmarks too only those count that are not held out
-        known = folds[landmarks] != f
+        known = ~held[landmarks]
         square, target = sum(squares) - squares[f], sum(targets) - targets[f]
         weights = _solved(
             square[np.ix_(known, known)], target[known], likeness[landmarks[known]][:, known]
         )
-        unseen[folds == f] = likeness[folds == f][:, known] @ weights
+        unseen[held] = likeness[held][:, known] @ weights
+        unseen[held, 0] -= Plane.fit(joined[~held], truth[~held] > 0).of(joined[held])
     plain = np.array([sample.group != COPY for sample in samples])
     temperature = fitted_temperature(unseen[plain], truth[plain])
     bars = fitted_bars(lane, samples, probabilities(unseen, temperature))
     weights = _solved(sum(squares), sum(targets), likeness[landmarks])
-    return LaneModel(lane.labels, kernel, weights, temperature, bars)
+    plane = Plane.fit(joined, truth > 0)
+    return LaneModel(lane.labels, kernel, weights, plane, temperature, bars)
+
+
+def _weight(lane: Lane, sample: Sample) -> float:
+    if sample.kind != NONE:
+        return _ALARM
+    return _NEAR_MISS if sample.group in lane.near else 1.0
 
 
 def _landmarks(lane: Lane, samples: Sequence[Sample]) -> np.ndarray:
@@ -325,5 +369,9 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
         chosen = (won - price * lost.sum(axis=0)).argmax(axis=1)
         if lost[:, range(len(cells)), chosen].sum(axis=1).max() <= 1:
             break
-    alone, other = _GRID[chosen]
-    return Bars(float(alone), float(min(alone, other)))
+    alone, other = map(float, _GRID[chosen])
+    supported = min(alone, other)
+    # here not every message above the bar raises an alarm, only one that others take for urgent
+    several = [reached[f].mean(axis=0) <= _CALM * most for f, most in false]
+    calm = float(_GRID[np.logical_and.reduce(several).argmax()])
+    return Bars(alone, supported, min(calm, supported))
