@@ -69,7 +69,7 @@ def samples() -> list[Sample]:
                 _sample(message.text, message.kind, message.source, message.language, fold)
             )
             if message.source not in (RULES, TOLD):
-                found += lane_model.copies(found[-1], _COPIES, rng)
+                found += lane_model.copies(found[-1], _COPIES)
     return lane_model.distinct([*found, *_answers(rng), *_intents(rng)])
 
 

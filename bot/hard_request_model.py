@@ -60,7 +60,7 @@ def samples() -> list[Sample]:
         for place, message in enumerate(listed):
             fold = lane_model.fold_of(place, len(listed))
             found.append(Sample(clean(message.text), message.kind, message.source, fold))
-            found += lane_model.copies(found[-1], _COPIES, rng)
+            found += lane_model.copies(found[-1], _COPIES)
     return lane_model.distinct([*found, *_others(rng)])
 
 

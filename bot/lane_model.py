@@ -250,11 +250,13 @@ def fold_of(place: int, size: int) -> int:
     return place * FOLDS // size
 
 
-def copies(sample: Sample, number: int, rng: random.Random) -> Iterator[Sample]:
+def copies(sample: Sample, number: int) -> Iterator[Sample]:
     """`number` misspelt copies, held out together with the sample."""
     # at call time: the augmenter is a component of Rasa
     from bot.nlu.augmenter import vary
 
+    # by the text, so that a new message changes no copy of another, whose vectors are kept
+    rng = random.Random(sample.text)  # noqa: S311 - no secret
     for _ in range(number):
         yield sample._replace(text=clean(vary(sample.text, rng)), group=COPY)
 
@@ -369,7 +371,7 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
         chosen = (won - price * lost.sum(axis=0)).argmax(axis=1)
         if lost[:, range(len(cells)), chosen].sum(axis=1).max() <= 1:
             break
-    alone, other = map(float, _GRID[chosen])
+    alone, other = (float(_GRID[place]) for place in chosen)
     supported = min(alone, other)
     # here not every message above the bar raises an alarm, only one that others take for urgent
     several = [reached[f].mean(axis=0) <= _CALM * most for f, most in false]

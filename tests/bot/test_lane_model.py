@@ -142,7 +142,7 @@ def test_neighbours_in_a_file_are_held_out_together() -> None:
 
 def test_a_copy_is_held_out_with_its_message_and_does_not_count_for_the_bars() -> None:
     sample = Sample("mijn huis staat in brand", "fire", "fire", 3)
-    made = list(lane_model.copies(sample, 2, random.Random(1)))
+    made = list(lane_model.copies(sample, 2))
     assert [copy.group for copy in made] == [COPY, COPY]
     assert {(copy.kind, copy.fold) for copy in made} == {("fire", 3)}
 
