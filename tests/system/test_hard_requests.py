@@ -1,0 +1,95 @@
+"""Hard requests end to end: the lawful way at any moment, and the conversation goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from checklist_steps import QUESTION, asked, walk_to
+from handover_steps import ASK, ROLE, step
+from stack import LANGUAGES, ROOT, Visitor
+
+from bot import hard_request_data
+from bot.hard_requests import KINDS, own_answer
+
+Arrive = Callable[..., Visitor]
+
+WHOLE = [kind for kind in KINDS if own_answer(kind)]
+
+
+def typed(kind: str, language: str) -> str:
+    """The first message of the kind that a person of the language would write."""
+    path = ROOT / "data" / "hard_requests" / language / f"{kind}.yml"
+    return hard_request_data.messages_of(path)[0].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WHOLE)
+def test_it_is_answered_with_the_text_of_its_kind(arrive: Arrive, kind: str, language: str) -> None:
+    reply = arrive(language).say(typed(kind, language))
+    assert reply.ids == [f"utter_hard_{kind}"]
+    assert reply.lang == reply.messages[0]["lang"] == language
+    assert reply.messages[0]["reviewed"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_the_usual_answer_stands_that_nobody_can_predict(
+    arrive: Arrive, language: str
+) -> None:
+    reply = arrive(language).say(typed("prediction", language))
+    assert reply.ids[0] == "utter_hard_prediction"
+    assert len(reply.ids) > 1
+    assert "utter_hard_prediction" not in reply.ids[1:]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WHOLE)
+@pytest.mark.parametrize("item", ["q_role", "q_event"])
+def test_in_the_middle_of_the_checklist_its_question_comes_again(
+    arrive: Arrive, kind: str, language: str, item: str
+) -> None:
+    visitor = arrive(language)
+    assert asked(walk_to(visitor, item)) == item
+    reply = visitor.say(typed(kind, language))
+    assert reply.ids == [f"utter_hard_{kind}", QUESTION]
+    assert asked(reply) == item
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", WHOLE)
+def test_in_the_middle_of_handing_over_it_can_still_be_handed_over(
+    arrive: Arrive, kind: str, language: str
+) -> None:
+    visitor = arrive(language)
+    assert visitor.press("/ask_human").ids == [ASK]
+    assert visitor.say(typed(kind, language)).ids == [f"utter_hard_{kind}"]
+    assert visitor.press(step("yes")).ids == [ROLE]
+    assert visitor.say(typed(kind, language)).ids == [f"utter_hard_{kind}"]
+    assert visitor.press("/ask_human").ids == [ASK]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_it_is_said_again_in_another_language(arrive: Arrive, kind: str) -> None:
+    visitor = arrive("nl")
+    first = visitor.say(typed(kind, "nl"))
+    again = visitor.choose("pl")
+    assert again.ids == ["utter_language_changed", f"utter_hard_{kind}"]
+    assert again.messages[1]["lang"] == "pl"
+    assert again.messages[1]["text"] != first.messages[0]["text"]
+
+
+def test_every_hidden_instruction_gets_one_answer_that_repeats_nothing(arrive: Arrive) -> None:
+    path = ROOT / "data" / "hard_requests" / "nl" / "hidden_instructions.yml"
+    texts = [message.text for message in hard_request_data.messages_of(path)[:10]]
+    replies = [arrive("nl").say(text) for text in texts]
+    # other languages are proposed beside it where the instruction was in English
+    answers = {reply.messages[0]["text"] for reply in replies}
+    assert len(answers) == 1
+    assert all(text not in answers.pop() for text in texts[:1])
+
+
+@pytest.mark.parametrize(
+    "payload", ["/hard_request", '/hard_request{"hard_request": "prediction"}']
+)
+def test_no_button_asks_for_it(arrive: Arrive, payload: str) -> None:
+    assert arrive("nl").press(payload).status == 400
