@@ -30,9 +30,8 @@ LANE = Lane(
 NEAR = frozenset(["taking_parent", "border_check", "bot_challenge"])
 """Intents whose messages may be hard requests themselves: they do not stand for "none"."""
 
-_NEGATIVES_PER_INTENT = 40
-_NEGATIVES_PER_QUESTION = 40
-_COPIES = 1
+_NEGATIVES_PER_INTENT = 20
+_NEGATIVES_PER_QUESTION = 20
 _SEED = 20261122
 
 
@@ -60,7 +59,7 @@ def samples() -> list[Sample]:
         for place, message in enumerate(listed):
             fold = lane_model.fold_of(place, len(listed))
             found.append(Sample(clean(message.text), message.kind, message.source, fold))
-            found += lane_model.copies(found[-1], _COPIES)
+            found += lane_model.copies(found[-1])
     return lane_model.distinct([*found, *_others(rng)])
 
 

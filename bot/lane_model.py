@@ -46,9 +46,10 @@ _ALARM, _NEAR_MISS = 3.0, 2.0
 """How much such a message counts against one that is far from any alarm."""
 _STRENGTH = 1.2
 """Inverse strength of the regularisation of the plane."""
+_COPIED = 0.5
 _CALM = 3.0
 """So many times the allowed alarms may lie above the score that is calm."""
-_GRID = np.append(np.arange(0.02, 1.0, 0.005), 1.01)
+_GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
 _ROOT = training_data.ROOT
@@ -76,7 +77,7 @@ class Lane:
     kinds: tuple[str, ...]
     allowed: Mapping[str, float]
     near: frozenset[str]
-    """Groups near an alarm: all of their messages are landmarks, as far as there is room."""
+    """Groups near an alarm: most of the landmarks are of these."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -250,14 +251,14 @@ def fold_of(place: int, size: int) -> int:
     return place * FOLDS // size
 
 
-def copies(sample: Sample, number: int) -> Iterator[Sample]:
-    """`number` misspelt copies, held out together with the sample."""
+def copies(sample: Sample) -> Iterator[Sample]:
+    """Of every second message a misspelt copy, held out together with it."""
     # at call time: the augmenter is a component of Rasa
     from bot.nlu.augmenter import vary
 
     # by the text, so that a new message changes no copy of another, whose vectors are kept
     rng = random.Random(sample.text)  # noqa: S311 - no secret
-    for _ in range(number):
+    if rng.random() < _COPIED:
         yield sample._replace(text=clean(vary(sample.text, rng)), group=COPY)
 
 
@@ -314,11 +315,11 @@ def _weight(lane: Lane, sample: Sample) -> float:
 
 
 def _landmarks(lane: Lane, samples: Sequence[Sample]) -> np.ndarray:
-    """Places of the messages with which others are compared: first what is near an alarm."""
+    """Places of the messages with which others are compared, most of them near an alarm."""
     order = np.random.default_rng(_SEED).permutation(len(samples))
     first = [place for place in order if samples[place].group in lane.near]
     others = [p for p in order if samples[p].group not in {*lane.near, COPY}]
-    return np.array([*first, *others][:_LANDMARKS])
+    return np.array([*first[: _LANDMARKS - _LANDMARKS // 4], *others][:_LANDMARKS])
 
 
 def _solved(square: np.ndarray, target: np.ndarray, among: np.ndarray) -> np.ndarray:

@@ -141,10 +141,11 @@ def test_neighbours_in_a_file_are_held_out_together() -> None:
 
 
 def test_a_copy_is_held_out_with_its_message_and_does_not_count_for_the_bars() -> None:
-    sample = Sample("mijn huis staat in brand", "fire", "fire", 3)
-    made = list(lane_model.copies(sample, 2))
-    assert [copy.group for copy in made] == [COPY, COPY]
-    assert {(copy.kind, copy.fold) for copy in made} == {("fire", 3)}
+    samples = [Sample(f"mijn huis staat in brand {i}", "fire", "fire", 3) for i in range(20)]
+    made = [copy for sample in samples for copy in lane_model.copies(sample)]
+    assert 0 < len(made) < len(samples)
+    assert {(copy.group, copy.kind, copy.fold) for copy in made} == {(COPY, "fire", 3)}
+    assert list(lane_model.copies(samples[0])) == list(lane_model.copies(samples[0]))
 
 
 def test_of_equal_texts_the_first_counts() -> None:
