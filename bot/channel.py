@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic, response
@@ -34,7 +34,7 @@ from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import DUTCH, conversation_language
 from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number, kept_days
-from bot.tracker_store import erasable, erase, knows
+from bot.tracker_store import erasable, erase, knows, last_message_has
 from bot.trackers import SILENT
 from bot.training_data import contract_intents
 
@@ -42,6 +42,9 @@ logger = logging.getLogger(__name__)
 
 SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 _SENDER = re.compile(r"[0-9a-f]{64}")
+_KEY = re.compile(r"[0-9a-f]{32}")
+REPEAT_KEY = "repeat_key"
+"""In the metadata of a message: the client's name for it, by which a repeat is known."""
 _CONTACT_REF = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
@@ -223,13 +226,21 @@ class KompasInput(InputChannel):
                 return None
             return response.json({"error": "unauthorized"}, status=401)
 
-        async def said(sender: str, texts: list[str]) -> list[dict[str, Any]]:
+        async def said(
+            sender: str, texts: list[str], key: str | None = None
+        ) -> list[dict[str, Any]]:
             """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
             try:
                 for text in texts:
                     await on_new_message(
-                        UserMessage(text, output, sender, input_channel=self.name())
+                        UserMessage(
+                            text,
+                            output,
+                            sender,
+                            input_channel=self.name(),
+                            metadata={REPEAT_KEY: key} if key else None,
+                        )
                     )
                 messages = with_emergency(with_front_text(with_proposal(output.messages)))
             except Exception as error:
@@ -245,13 +256,14 @@ class KompasInput(InputChannel):
         async def receive(request: Request) -> HTTPResponse:
             try:
                 sender, texts = _read(request)
+                key = _key(request)
             except BadRequest as error:
                 return response.json({"error": "malformed", "detail": str(error)}, status=400)
             store = request.app.ctx.agent.tracker_store
             if "start" not in request.json and not knows(store, sender):
                 return response.json({"error": "gone"}, status=410)
             try:
-                messages = await said(sender, texts)
+                messages = await _answered(request, sender, key) or await said(sender, texts, key)
             except TurnFailed as failure:
                 return response.json({"error": str(failure)}, status=500)
             language = next(
@@ -384,6 +396,37 @@ async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None
         return None
     tracker: DialogueStateTracker | None = await store.retrieve(sender)
     return tracker
+
+
+async def _answered(request: Request, sender: str, key: str | None) -> list[dict[str, Any]]:
+    """What was replied to the message `key` if it was the last of the conversation; else nothing.
+
+    The gateway knows repeats itself. This is for the one whose first copy came in just before the
+    gateway died: it must not be said twice either.
+    """
+    agent = request.app.ctx.agent
+    if key is None:
+        return []
+    # the first copy may still be at work
+    async with agent.lock_store.lock(sender):
+        if not last_message_has(agent.tracker_store, sender, key):
+            return []
+        tracker = await agent.tracker_store.retrieve(sender)
+    events = list(tracker.events)
+    said_at = max(at for at, event in enumerate(events) if isinstance(event, UserUttered))
+    output = KompasOutput()
+    for event in events[said_at:]:
+        if isinstance(event, BotUttered):
+            await output.send_response(sender, event.message())
+    return with_emergency(with_proposal(output.messages)) if output.messages else []
+
+
+def _key(request: Request) -> str | None:
+    """The client's name for the message, where the gateway hands one on. Raises `BadRequest`."""
+    key = request.json.get("key")
+    if key is not None and not (isinstance(key, str) and _KEY.fullmatch(key)):
+        raise BadRequest("key is not 32 hexadecimal digits")
+    return key
 
 
 def _read(request: Request) -> tuple[str, list[str]]:

@@ -50,6 +50,14 @@ class ErasableTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             return session.query(self.SQLEvent.id).filter_by(sender_id=sender).first() is not None
 
+    def last_message_has(self, sender: str, text: str) -> bool:
+        """Whether `text` stands anywhere in the visitor's last message, its metadata included."""
+        with self.session_scope() as session:
+            of = self.SQLEvent
+            last = session.query(of.data).filter_by(sender_id=sender, type_name="user")
+            found = last.order_by(of.id.desc()).first()
+            return found is not None and text in found[0]
+
     def answers(self) -> bool:
         """Whether the database is there and can be read."""
         try:
@@ -92,6 +100,14 @@ def knows(store: TrackerStore, sender: str) -> bool:
         return True
     fallback = getattr(store, "_fallback_tracker_store", None)
     return fallback is not None and sender in fallback.store
+
+
+def last_message_has(store: TrackerStore, sender: str, text: str) -> bool:
+    """Whether `text` stands in a visitor's last message; not when the database is away."""
+    try:
+        return erasable(store).last_message_has(sender, text)
+    except sa.exc.SQLAlchemyError:
+        return False
 
 
 def erase(store: TrackerStore, sender: str) -> None:

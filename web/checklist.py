@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from web.chat import Refused, conversation, fields_only, json_object, text_field
+from web.chat import (
+    Refused,
+    conversation,
+    fields_only,
+    json_object,
+    repeat_key,
+    text_field,
+)
 from web.errors import dumps, failure_reply, visitor_language
 from web.gateway import (
     ConversationGone,
@@ -16,7 +23,7 @@ from web.gateway import (
     NothingToKeep,
     RefusedByChannel,
 )
-from web.keys import CODE_LIMIT, GATEWAY, LANGUAGES
+from web.keys import CODE_LIMIT, GATEWAY, LANGUAGES, REPEATS
 
 logger = logging.getLogger(__name__)
 
@@ -27,13 +34,13 @@ async def keep(request: web.Request) -> web.Response:
     body = await json_object(request)
     fields_only(body, {"number"})
     number = text_field(body, "number") or ""
-    return await _reply(request, sender, request.app[GATEWAY].keep(sender, number))
+    return await _reply(request, sender, lambda: request.app[GATEWAY].keep(sender, number))
 
 
 async def withdraw(request: web.Request) -> web.Response:
     """DELETE /api/checklist/code: the code made in this conversation opens nothing any more."""
     sender = conversation(request)
-    return await _reply(request, sender, request.app[GATEWAY].withdraw(sender))
+    return await _reply(request, sender, lambda: request.app[GATEWAY].withdraw(sender))
 
 
 async def go_on(request: web.Request) -> web.Response:
@@ -48,14 +55,14 @@ async def go_on(request: web.Request) -> web.Response:
     words, number = text_field(body, "words") or "", text_field(body, "number") or ""
     if len(words) > 200:
         raise Refused("malformed", "words: too long")
-    return await _reply(request, sender, request.app[GATEWAY].open(sender, words, number))
+    return await _reply(request, sender, lambda: request.app[GATEWAY].open(sender, words, number))
 
 
 async def _reply(
-    request: web.Request, sender: str, call: Awaitable[dict[str, Any]]
+    request: web.Request, sender: str, call: Callable[[], Awaitable[dict[str, Any]]]
 ) -> web.Response:
     try:
-        reply = await call
+        reply = await request.app[REPEATS].answer(sender, repeat_key(request), call)
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
     except NothingToKeep:

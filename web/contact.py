@@ -6,6 +6,7 @@ What is filled in never passes through Rasa. This process cannot read again what
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import sqlite3
@@ -16,7 +17,7 @@ from aiohttp import web
 from bot import catalogue
 from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
-from web.chat import Refused, conversation, json_object, speak_as_before
+from web.chat import Refused, conversation, counted, json_object, speak_as_before
 from web.contact_form import FormFault, parse
 from web.errors import dumps, error_body, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
@@ -26,6 +27,7 @@ from web.keys import (
     LANGUAGES,
     METRICS,
     OUTBOX,
+    REPEATS,
     SETTINGS,
     TOKENS,
 )
@@ -54,7 +56,12 @@ async def submit(request: web.Request) -> web.Response:
         logger.error("A contact form cannot be kept: %s.", type(error).__name__)
         raise Refused("unavailable") from None
     try:
-        reply = await request.app[GATEWAY].hand_over(sender, reference)
+        reply = await request.app[REPEATS].answer(
+            sender,
+            # what is filled in names itself: no client can get this wrong
+            hashlib.blake2b(reference.encode(), digest_size=16).hexdigest(),
+            lambda: counted(request, request.app[GATEWAY].hand_over(sender, reference)),
+        )
     except ConversationGone:
         raise Refused("unauthorized") from None
     except (GatewayFailure, RefusedByChannel) as failure:

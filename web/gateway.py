@@ -42,9 +42,12 @@ class Gateway:
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._waiting: dict[str, int] = {}
 
-    async def send(self, sender: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def send(
+        self, sender: str, body: dict[str, Any], key: str | None = None
+    ) -> dict[str, Any]:
         """Reply `{lang, messages}` of the channel to `body` (text, payload, lang or start).
 
+        By `key` the channel knows a message that it has answered already.
         Raises `ConversationGone`, `RefusedByChannel`, `TooManyWaiting` or `GatewayFailure`.
         """
         lock = self._locks.setdefault(sender, asyncio.Lock())
@@ -54,7 +57,7 @@ class Gateway:
         try:
             # the limit covers waiting and answer: the visitor counts from the touch
             async with asyncio.timeout(self._timeout), lock:
-                return await self._post({"sender": sender, **body})
+                return await self._post({"sender": sender, **body, **({"key": key} if key else {})})
         except TimeoutError:
             raise GatewayFailure("timeout") from None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,9 @@ from aiohttp import web
 
 Record = Callable[[web.Request, int, int], None]
 """Notes a request with its status and how many milliseconds it took."""
+
+REQUEST_ID = web.RequestKey("request_id", str)
+"""A random name of each request: it finds the line of the log that belongs to a reply."""
 
 
 def policy(frame_ancestors: str = "'none'") -> str:
@@ -37,14 +41,17 @@ def on_every_reply(headers: Mapping[str, str], record: Record) -> Any:
     @web.middleware
     async def headers_and_log(request: web.Request, handler: Any) -> web.StreamResponse:
         began = time.monotonic()
+        # ours, never one of a visitor's making: it stands in the log
+        request[REQUEST_ID] = secrets.token_hex(8)
         try:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
-            error.headers.update(headers)
+            error.headers.update({**headers, "X-Request-Id": request[REQUEST_ID]})
             record(request, error.status, _since(began))
             raise
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
         record(request, response.status, _since(began))
         return response
 

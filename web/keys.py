@@ -5,11 +5,14 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.outbox import Outbox
+from web.counts import Counts
 from web.gateway import Gateway
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
+from web.repeats import Repeats
 from web.settings import Settings
+from web.sites import Sites
 from web.tokens import Tokens
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -23,3 +26,6 @@ CONVERSATION_LANGUAGE = web.RequestKey("conversation_language", str)
 LANGUAGES = web.AppKey("languages", LastLanguages)
 OUTBOX = web.AppKey("outbox", Outbox)
 METRICS = web.AppKey("metrics", Metrics)
+REPEATS = web.AppKey("repeats", Repeats)
+SITES = web.AppKey("sites", Sites)
+COUNTS = web.AppKey("counts", Counts)

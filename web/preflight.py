@@ -6,6 +6,8 @@ import os
 import socket
 import sys
 
+from bot.errors import ProjectFileError
+from web import sites
 from web.settings import Settings, SettingsError
 
 _PORTS = {
@@ -20,9 +22,13 @@ def faults() -> list[str]:
     """What would keep the processes from starting, each with its remedy."""
     found = []
     try:
-        Settings.from_environment()
+        settings = Settings.from_environment()
     except SettingsError as error:
         return str(error).splitlines()
+    try:
+        sites.load(settings.sites)
+    except ProjectFileError as error:
+        found.extend(error.faults)
     ports: dict[int, str] = {}
     for name, default in _PORTS.items():
         port = int(float(os.environ.get(name, default)))

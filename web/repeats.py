@@ -13,6 +13,11 @@ from typing import Any
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` can name a message: 32 hexadecimal digits, which nobody chooses twice."""
+    return _KEY.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class _Answer:
     key: str
@@ -36,7 +41,7 @@ class Repeats:
         A failure is not remembered: sent again, the message is tried again.
         """
         self._drop_old()
-        if key is None or not _KEY.fullmatch(key):
+        if key is None:
             return await work()
         known = self._last.get(sender)
         if known is None or known.key != key:

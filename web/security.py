@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from web.errors import error_response, visitor_language
-from web.headers import COMMON, on_every_reply
+from web.headers import COMMON, REQUEST_ID, on_every_reply
 from web.keys import METRICS, SETTINGS
 
 logger = logging.getLogger("kompas.web.access")
@@ -17,10 +17,10 @@ _HEADERS = {**COMMON, "Referrer-Policy": "no-referrer"}
 
 
 def _record(request: web.Request, status: int, milliseconds: int) -> None:
-    """Log route, status and time, never an address or a word."""
+    """Log id, route, status and time, never an address or a word."""
     route = request.match_info.route.name or "none"
     request.app[METRICS].requests.labels(route, str(status)).inc()
-    logger.info("%s %d %d ms", route, status, milliseconds)
+    logger.info("%s %s %d %d ms", request[REQUEST_ID], route, status, milliseconds)
 
 
 headers_and_log = on_every_reply(_HEADERS, _record)
@@ -39,7 +39,9 @@ async def origins(request: web.Request, handler: Any) -> web.StreamResponse:
     response = web.Response(status=204) if request.method == "OPTIONS" else await handler(request)
     if not same:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Authorization, Content-Type, Idempotency-Key"
+        )
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
         response.headers["Vary"] = "Origin"
     return response

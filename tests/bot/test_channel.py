@@ -14,7 +14,7 @@ from nlu_parts import ROOT
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.utils.io import read_file
@@ -23,6 +23,7 @@ from sanic import Sanic
 from bot import handover
 from bot.channel import (
     BUTTON_INTENTS,
+    REPEAT_KEY,
     SIGNS,
     BadRequest,
     KompasInput,
@@ -340,6 +341,35 @@ async def test_a_message_of_a_conversation_is_answered(server, turn: Turn, store
     await begun(store)
     reply = await post(server, {"sender": SENDER, "text": "/hallo"})
     assert reply.status == 200
+    assert turn.texts == ["hallo"]
+
+
+def _answered(key: str) -> list:
+    told = {"custom": {"id": "utter_greet", "lang": "nl", "kind": "text"}, "buttons": []}
+    return [UserUttered("hallo", metadata={REPEAT_KEY: key}), BotUttered("Dag", told)]
+
+
+async def test_a_message_that_was_answered_before_the_gateway_died_is_not_said_twice(
+    server, turn: Turn, store
+):
+    key = "c" * 32
+    await store.save(DialogueStateTracker.from_events(SENDER, _answered(key), slots=DOMAIN.slots))
+    again = await post(server, {"sender": SENDER, "text": "hallo", "key": key})
+    assert again.status == 200
+    assert again.json["lang"] == "nl"
+    assert [message["text"] for message in again.json["messages"]] == ["Dag"]
+    assert again.json["messages"][0]["id"] == "utter_greet"
+    assert turn.texts == []
+    await post(server, {"sender": SENDER, "text": "hallo", "key": "d" * 32})
+    await post(server, {"sender": SENDER, "text": "hallo"})
+    assert turn.texts == ["hallo", "hallo"]
+
+
+async def test_of_a_key_only_the_last_message_is_asked(server, turn: Turn, store):
+    key = "c" * 32
+    events = [*_answered(key), UserUttered("iets anders"), BotUttered("Goed")]
+    await store.save(DialogueStateTracker.from_events(SENDER, events, slots=DOMAIN.slots))
+    await post(server, {"sender": SENDER, "text": "hallo", "key": key})
     assert turn.texts == ["hallo"]
 
 

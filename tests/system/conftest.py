@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from handover_steps import Desk
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 from stack import Stack, Visitor, Watch
+from widget_steps import Host, MakeTab, Tab, write_sites
 
 # What this machine's closed network would otherwise see Chromium try.
 _FLAGS = [
@@ -22,8 +24,17 @@ _ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def host() -> Iterator[Host]:
+    """Another site, which may show Kompas on its page."""
+    server = Host()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("kompas"))
+    running.environment["KOMPAS_SITES"] = str(write_sites(running.folder / "sites.yml", host))
     try:
         running.start()
         yield running
@@ -57,6 +68,26 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def make_tab(browser: Browser, stack: Stack, host: Host) -> Iterator[MakeTab]:
+    """Opens a tab for pages of the other site and of ours: `make_tab(width=320)`."""
+    contexts = []
+
+    def make(width: int = 360, height: int = 740, script: bool = True, **more: Any) -> Tab:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            locale="nl-NL",
+            **more,
+        )
+        contexts.append(context)
+        return Tab(context, stack, host)
+
+    yield make
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient
 
 from bot.sealing import new_keys
 from web.settings import Settings
+from web.sites import FILE as SITES_FILE
 
 SECRET = "c" * 32
 TOKEN_SECRET = "t" * 32
@@ -117,6 +118,9 @@ def settings_for(port: int, outbox: Path, **changes: Any) -> Settings:
         "token_secret": TOKEN_SECRET,
         "seal_public": SEAL_PUBLIC,
         "outbox": str(outbox),
+        "counts": str(outbox.with_name("counts.db")),
+        "public_url": "",
+        "sites": SITES_FILE,
         "allowed_origins": frozenset({"https://vereniging.example"}),
         "reply_timeout": 10.0,
         "max_text": 2000,

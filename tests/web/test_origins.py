@@ -23,7 +23,8 @@ async def test_its_browser_may_ask_first(visitor: Visitor) -> None:
     )
     assert response.status == 204
     assert response.headers["Access-Control-Allow-Origin"] == ALLOWED
-    assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
+    allowed = response.headers["Access-Control-Allow-Headers"]
+    assert allowed == "Authorization, Content-Type, Idempotency-Key"
 
 
 async def test_it_can_read_the_errors_too(visitor: Visitor) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from stand_in import Visitor
 
 LANGUAGES = ["nl", "tr", "pl"]
+
+
+def setup_of(html: str) -> dict[str, Any]:
+    """What a page tells its scripts."""
+    found = re.search(r'<script type="application/json" id="setup">(.*?)</script>', html, re.S)
+    assert found is not None
+    return dict(json.loads(found[1]))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -18,17 +26,16 @@ async def test_the_chat_page_comes_in_each_language(stranded: Visitor, language:
     assert response.status == 200
     assert response.content_type == "text/html"
     assert f'<html lang="{language}"' in html
-    assert 'data-asked="yes"' in html
     assert 'href="tel:112"' in html
-    texts = re.search(r'<script type="application/json" id="texts">(.*?)</script>', html, re.S)
-    assert texts is not None
-    assert all(json.loads(texts[1]).values())
+    setup = setup_of(html)
+    assert setup["asked"] is True
+    assert all(setup["labels"].values())
 
 
 async def test_without_a_choice_the_page_leaves_the_language_open(stranded: Visitor) -> None:
     html = await (await stranded.get("/", headers={"Accept-Language": "pl"})).text()
     assert '<html lang="pl"' in html
-    assert 'data-asked="no"' in html
+    assert setup_of(html)["asked"] is False
 
 
 async def test_the_address_cannot_put_anything_into_the_page(stranded: Visitor) -> None:
@@ -47,7 +54,7 @@ async def test_neither_address_nor_title_gives_the_subject_away(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/help", "/api/help.json", "/static/chat.js", "/healthz", "/nothing-here"]
+    "path", ["/", "/help", "/api/help.json", "/static/icon.svg", "/healthz", "/nothing-here"]
 )
 async def test_every_reply_forbids_caching_and_other_hosts(stranded: Visitor, path: str) -> None:
     response = await stranded.get(path)

@@ -37,6 +37,12 @@ def test_being_refused_does_not_make_the_wait_longer() -> None:
     assert limit.wait("a", now=60.0) == 0
 
 
+def test_no_address_is_kept_as_it_is() -> None:
+    limit = RateLimit(per_minute=1)
+    limit.wait("203.0.113.7", now=0.0)
+    assert "203.0.113.7" not in repr(vars(limit))
+
+
 def test_it_forgets_the_oldest_key_rather_than_grow_without_end() -> None:
     limit = RateLimit(per_minute=1, most_keys=2)
     for key in ("a", "b", "c"):

@@ -17,16 +17,17 @@ from babel.dates import format_date
 from bot import catalogue
 from bot.errors import ProjectFileError
 from bot.languages import languages
-from web import sites, widget_pages
-from web.keys import METRICS
+from web import sites, widget_files
+from web.keys import METRICS, SITES
 from web.metrics import Metrics
+from web.routes import add_page_routes
 from web.security import headers_and_log
-from web.widget_pages import FOLDER
+from web.widget_files import FOLDER, WIDGET
 
 Visitor = TestClient[web.Request, web.Application]
 
 BUREN, ELDERS = "https://buren.example", "https://elders.example"
-SITES = f"""
+SITES_TEXT = f"""
 exit: https://weer.example
 colours:
   {{accent: "#14506e", on_accent: "#ffffff", accent_dark: "#8cc8e8", on_accent_dark: "#0b1a22"}}
@@ -46,18 +47,15 @@ async def visitor(aiohttp_client: Callable[..., Awaitable[Visitor]]) -> Visitor:
     """A client of the pages alone."""
     app = web.Application(middlewares=[headers_and_log])
     app[METRICS] = Metrics()
-    app[widget_pages.SITES] = sites.parse_sites(SITES)
-    app[widget_pages.WIDGET] = widget_pages.build(app[widget_pages.SITES])
-    app.router.add_get("/", widget_pages.full_page, name="chat_page")
-    app.router.add_get("/kompas.js", widget_pages.loader, name="loader")
-    app.router.add_get("/embed", widget_pages.embedded_page, name="embedded_page")
-    app.router.add_get("/widget/{version}/{name:.+}", widget_pages.file, name="widget_file")
+    app[SITES] = sites.parse_sites(SITES_TEXT)
+    app[WIDGET] = widget_files.build(app[SITES])
+    add_page_routes(app)
     return await aiohttp_client(app)
 
 
-def widget() -> widget_pages.Widget:
+def widget() -> widget_files.Widget:
     """As it is served."""
-    return widget_pages.build(sites.load())
+    return widget_files.build(sites.load())
 
 
 def setup_of(html: str) -> dict[str, Any]:
@@ -77,7 +75,7 @@ def test_the_tag_is_small() -> None:
 
 
 async def test_all_that_a_visitor_loads_is_small(visitor: Visitor) -> None:
-    built = visitor.app[widget_pages.WIDGET] if visitor.app else widget()
+    built = visitor.app[WIDGET] if visitor.app else widget()
     html = await (await visitor.get("/embed", params={"embed": "buren", "lang": "pl"})).read()
     parts = [len(file.packed) for name, file in built.files.items() if "/" not in name]
     parts += [len(file.packed) for name, file in built.files.items() if name.startswith("labels")]
@@ -166,7 +164,7 @@ def test_a_date_is_written_as_the_language_does(language: str) -> None:
 
 
 def test_a_missing_word_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget_pages, "PAGE_LABELS", (*widget_pages.PAGE_LABELS, "nothing"))
+    monkeypatch.setattr(widget_files, "PAGE_LABELS", (*widget_files.PAGE_LABELS, "nothing"))
     with pytest.raises(ProjectFileError) as refused:
         widget()
     assert len(refused.value.faults) == len(languages())
@@ -175,7 +173,7 @@ def test_a_missing_word_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_words_of_the_page_hold_for_every_hour() -> None:
     for code in languages():
-        for name in widget_pages.PAGE_LABELS:
+        for name in widget_files.PAGE_LABELS:
             for placeholder in catalogue.wording_placeholders(code, f"web_{name}"):
                 assert not placeholder.startswith("open_"), name
 
@@ -316,7 +314,7 @@ async def test_without_a_script_the_numbers_and_the_exit_are_there(
         'class="emergency" href="tel:112"',
         'class="advice" href="tel:',
         'id="exit" href="https://weer.example" target="_top"',
-        f'href="/help?lang={language}"',
+        f'href="/help?lang={language}&amp;embed=buren"',
     ]:
         assert found in html
     assert len(set(re.findall(r'class="number" href="(tel:[^"]+)"', html))) >= 5

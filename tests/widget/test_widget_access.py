@@ -183,4 +183,4 @@ def test_the_page_works_without_a_script_in_every_language(arrive: Callable[...,
     for language in ("tr", "pl"):
         page.locator(f"[data-language={language}]").click()
         expect(page.locator("html")).to_have_attribute("lang", language)
-        expect(page.locator("noscript a[href='tel:0201234567']")).to_be_visible()
+        expect(page.locator("#fallback a[href='tel:0201234567']")).to_be_visible()

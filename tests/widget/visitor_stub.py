@@ -9,12 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.nlg import answers, handover_messages
-from web import widget_pages
-from web.errors import dumps, visitor_language
-from web.keys import METRICS
+from bot.nlg import handover_messages
+from web import widget_files
+from web.errors import dumps
+from web.keys import METRICS, SITES
 from web.metrics import Metrics
-from web.pages import STATIC, help_page
+from web.routes import add_page_routes
 from web.security import headers_and_log
 from web.sites import Sites
 
@@ -103,21 +103,15 @@ class Kompas(Server):
         """The pages of the widget and the API behind them."""
         app = web.Application(middlewares=[headers_and_log])
         app[METRICS] = Metrics()
-        app[widget_pages.SITES] = sites
-        app[widget_pages.WIDGET] = widget_pages.build(sites)
+        app[SITES] = sites
+        app[widget_files.WIDGET] = widget_files.build(sites)
+        add_page_routes(app)
         router = app.router
-        router.add_get("/", widget_pages.full_page, name="chat_page")
-        router.add_get("/kompas.js", widget_pages.loader, name="loader")
-        router.add_get("/embed", widget_pages.embedded_page, name="embedded_page")
-        router.add_get("/widget/{version}/{name:.+}", widget_pages.file, name="widget_file")
-        router.add_get("/help", help_page, name="help_page")
-        router.add_static("/static/", STATIC, name="static")
         router.add_post("/api/chat/start", self._start_chat)
         router.add_post("/api/chat/message", self._message)
         router.add_post("/api/chat/end", self._end)
         router.add_post("/api/contact", self._contact)
         router.add_post("/api/checklist/code", self._code)
-        router.add_get("/api/help.json", self._help)
         router.add_get("/api/deadlines.ics", self._file)
         return app
 
@@ -164,9 +158,6 @@ class Kompas(Server):
     async def _code(self, request: web.Request) -> web.Response:
         self.codes.append(await request.json())
         return _json({"lang": "nl", "messages": [message("**appel boom stoel raam**")]})
-
-    async def _help(self, request: web.Request) -> web.Response:
-        return _json(answers.help_card(visitor_language(request)))
 
     async def _file(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"].startswith("Bearer token-")

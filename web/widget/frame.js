@@ -6,8 +6,14 @@
   const { host } = setup;
   /** @type {Set<string>} */
   const tokens = new Set();
-  const kompas = { setup, tokens, left: false, forget, leave };
+  const kompas = { setup, tokens, left: false, started: false, forget, leave };
   globalThis.kompas = kompas;
+
+  // Until here the page is what it is without a script: numbers, and nothing to type into. It is so
+  // again when the conversation does not come: a browser too old for it, a connection that broke.
+  const { classList } = document.documentElement;
+  classList.add("scripted");
+  addEventListener("load", () => classList.toggle("scripted", kompas.started));
 
   // Ends what this browser tab has of conversations, here and on the server.
   function forget() {
@@ -67,6 +73,20 @@
     pressed = pressed.filter((at) => event.timeStamp - at < 3000);
     if (pressed.length > 2) leave();
   }, true);
+
+  // Where the browser keeps nothing for a frame of ours, a page that goes cannot be gone on with:
+  // the server need not keep it either.
+  addEventListener("pagehide", () => {
+    if (!keeps()) forget();
+  });
+
+  function keeps() {
+    try {
+      return sessionStorage.length >= 0;
+    } catch {
+      return false;
+    }
+  }
 
   // The page cache must not bring a conversation back.
   addEventListener("pageshow", (event) => {

@@ -1,5 +1,7 @@
 // The tag on other sites: a button that opens Kompas in a frame of our own origin. The page around
-// can neither read that frame nor style it. "SETUP" is filled in by web/widget_pages.py.
+// can neither read that frame nor style it. "SETUP" is filled in by web/widget_files.py.
+// Pages bring along what they like, arrays with methods of their own among it: nothing here leans on
+// a method of arrays, on JSON or on fetch.
 (() => {
   "use strict";
   const setup = /** @type {any} */ ("SETUP");
@@ -7,7 +9,6 @@
     document.currentScript || document.querySelector('script[src*="/kompas.js"]')
   );
   const home = new URL(script.src).origin;
-  const KNOWN = ["lang", "topic", "embed"];
   /** @type {Set<HTMLIFrameElement>} */
   const frames = new Set();
   const warn = (/** @type {string} */ text) => console.warn(`Kompas: ${text}`);
@@ -24,17 +25,20 @@
     return node;
   };
 
+  const known = (/** @type {string} */ name) => name === "lang" || name === "topic" || name === "embed";
+
   function read(/** @type {Element} */ tag) {
     /** @type {Record<string, string>} */
     const given = {};
-    for (const { name, value } of tag.attributes) {
-      const known = KNOWN.includes(name.replace("data-", ""));
-      if (known && name.startsWith("data-")) given[name.slice(5)] = value;
-      else if (known && name !== "lang") warn(`write data-${name} for ${name}`);
-      else if (name.startsWith("data-")) warn(`${name} is none of data-${KNOWN.join(", data-")}`);
+    for (let at = 0; at < tag.attributes.length; at++) {
+      const { name, value } = tag.attributes[at];
+      const ours = name.startsWith("data-") ? name.slice(5) : "";
+      if (known(ours)) given[ours] = value;
+      else if (ours) warn(`${name} is none of data-lang, data-topic, data-embed`);
+      else if (known(name) && name !== "lang") warn(`write data-${name} for ${name}`);
     }
     if (given.lang && !setup.words[given.lang]) {
-      warn(`data-lang="${given.lang}" is none of ${Object.keys(setup.words).join(", ")}`);
+      warn(`data-lang="${given.lang}" is none of ${setup.languages}`);
       delete given.lang;
     }
     return given;
@@ -67,13 +71,22 @@
   }
 
   function mount(/** @type {HTMLElement} */ host) {
-    if (mounted.has(host)) return;
-    mounted.add(host);
+    /** @type {ShadowRoot} */
+    let root;
+    try {
+      root = host.attachShadow({ mode: "closed" });
+    } catch {
+      // it has its root: from here or from another tag of ours
+      return;
+    }
     // a conversation belongs to its place on the page, in whatever order they are opened
-    const place = places++;
+    const all = document.querySelectorAll(TAG);
+    let at = 0;
+    while (at < all.length && all[at] !== host) at++;
+    const place = `${places++}.${at}`;
     const given = read(host);
     const page = document.documentElement.lang.slice(0, 2);
-    const lang = given.lang || (setup.words[page] ? page : Object.keys(setup.words)[0]);
+    const lang = given.lang || (setup.words[page] ? page : setup.first);
     const words = setup.words[lang];
     const touch = { "min-height": "48px", padding: "8px 16px", font: "600 16px/1.4 system-ui, sans-serif" };
     const accent = {
@@ -91,18 +104,20 @@
     panel.setAttribute("aria-label", words.title);
     panel.lang = button.lang = lang;
     // there while the frame is not, and when our server is away
-    const numbers = ["emergency", "advice"].map((name) => {
+    const number = (/** @type {string} */ name) => {
       const link = /** @type {HTMLAnchorElement} */ (make("a", { ...touch, color: "#a11616" }, words[name]));
       link.href = setup.numbers[name];
       return link;
-    });
-    bar.append(...numbers, close);
+    };
+    const emergency = number("emergency");
+    const advice = number("advice");
+    bar.append(emergency, advice, close);
     panel.append(bar);
     style(host, {
       all: "initial", display: "block", position: "fixed", "z-index": "2147483647",
       bottom: "0", "inset-inline-end": "0", "color-scheme": "light",
     });
-    host.attachShadow({ mode: "closed" }).append(button, panel);
+    root.append(button, panel);
 
     const show = (/** @type {boolean} */ open) => {
       style(button, { display: open ? "none" : "block" });
@@ -145,24 +160,29 @@
         else go();
       } else if (data.kompas === "ready" && !ready) {
         ready = true;
-        for (const link of numbers) style(link, { display: "none" });
-        for (const name of data.faults) warn(`data-${name}="${given[name] || ""}" is not known here`);
+        style(emergency, { display: "none" });
+        style(advice, { display: "none" });
+        for (let at = 0; at < data.faults.length; at++) {
+          warn(`data-${data.faults[at]}="${given[data.faults[at]] || ""}" is not known here`);
+        }
       }
     });
   }
 
-  const mounted = new WeakSet();
+  const TAG = "kompas-widget";
   let places = 0;
-  let pressed = /** @type {number[]} */ ([]);
+  // when Esc was pressed the last two times
+  let before = 0;
+  let last = 0;
   addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") pressed = [];
-    else if (!event.repeat) pressed.push(event.timeStamp);
-    pressed = pressed.filter((at) => event.timeStamp - at < 3000);
-    if (pressed.length > 2 && frames.size) leave();
+    if (event.key !== "Escape") before = last = 0;
+    else if (!event.repeat) {
+      if (before && event.timeStamp - before < 3000 && frames.size) leave();
+      before = last;
+      last = event.timeStamp;
+    }
   }, true);
 
-  const TAG = "kompas-widget";
-  let byHand = false;
   try {
     if (!customElements.get(TAG)) {
       customElements.define(TAG, class extends HTMLElement {
@@ -172,16 +192,18 @@
       });
     }
   } catch {
-    // a page that keeps the registry for itself
-    byHand = true;
+    // a page that keeps the registry for itself: below it is done by hand
   }
   // the tag alone is enough; beside an element of ours it only brings the code
-  if (Object.keys(script.dataset).length || !document.querySelector(TAG)) {
-    const element = document.createElement(TAG);
-    for (const { name, value } of script.attributes) {
-      if (name.startsWith("data-") || KNOWN.includes(name)) element.setAttribute(name, value);
-    }
-    (document.body || document.documentElement).append(element);
+  let element;
+  for (let at = 0; at < script.attributes.length; at++) {
+    const { name, value } = script.attributes[at];
+    if (!name.startsWith("data-") && !known(name)) continue;
+    element = element || document.createElement(TAG);
+    element.setAttribute(name, value);
   }
-  if (byHand) document.querySelectorAll(TAG).forEach((each) => mount(/** @type {HTMLElement} */ (each)));
+  if (!element && !document.querySelector(TAG)) element = document.createElement(TAG);
+  if (element) (document.body || document.documentElement).append(element);
+  const all = document.querySelectorAll(TAG);
+  for (let at = 0; at < all.length; at++) mount(/** @type {HTMLElement} */ (all[at]));
 })();

@@ -61,11 +61,13 @@ function fit() {
   classList.toggle("tight", still > innerHeight * 0.45);
 }
 addEventListener("resize", fit);
-fit();
+// with the first frame, which measures anyway: an old phone feels a measurement of its own
+requestAnimationFrame(fit);
 
 addEventListener("online", () => conversation.retry());
 
 // What the visitor came with is read: neither the address bar nor the history shows a topic.
 if (setup.topic && window === parent) history.replaceState(null, "", `/?lang=${setup.lang}`);
 
+globalThis.kompas.started = true;
 conversation.open();

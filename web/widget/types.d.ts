@@ -115,6 +115,7 @@ export interface Setup {
 export interface Frame {
   setup: Setup;
   left: boolean;
+  started: boolean;
   tokens: Set<string>;
   forget(): void;
   leave(): void;
