@@ -85,9 +85,9 @@ evaluate-answers: setup ## score the understanding of typed answers to the check
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(BOT) -m bot.evaluate_answers --out build/answers.json
 
-evaluate-emergency: setup ## score what is seen of emergencies
+evaluate-emergency: setup ## score what is seen of emergencies and hard requests
 	@$(ENV) $(BOT) -m bot.model
-	@$(ENV) $(BOT) -m bot.evaluate_emergency
+	@$(ENV) $(BOT) -m bot.evaluate_lanes
 
 bench: setup ## the performance report, beside the stock Rasa pipeline (hours at first, cached after)
 	@$(ENV) $(BOT) -m bot.model

@@ -29,6 +29,11 @@ def messages(data: Path = DATA) -> list[Message]:
     return _FOLDER.messages(data)
 
 
+def messages_by_file(data: Path = DATA) -> list[list[Message]]:
+    """The same, file by file, each in its order."""
+    return _FOLDER.messages_by_file(data)
+
+
 def messages_of(path: Path) -> list[Message]:
     """Messages of one file. Raises ValueError saying what is wrong with it."""
     return _FOLDER.messages_of(path)

@@ -1,14 +1,14 @@
 """Messages of people, sorted by kind: folders of YAML files, read and checked.
 
 Such a folder has `<language>/<name>.yml` with a list under `messages`. The name of the file is
-the kind of its messages; a file of messages that only sound alike has the kind `NONE`. Plain
-Python: the check at the start reads them without Rasa.
+the kind of its messages; a file of messages that only sound alike has the kind `NONE`. A file may
+hold a list for each kind instead. Plain Python: the check at the start reads them without Rasa.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,19 +33,26 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True)
 class MessageFolder:
-    """`place` names the folder in what is said about faults; `kinds` gives each file its kind."""
+    """`place` names the folder in what is said about faults; `kinds` gives each file its kind.
+
+    `sorted_files`: files that hold lists by kind, and which.
+    """
 
     place: str
     kinds: Mapping[str, str]
     fewest: int
+    sorted_files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def messages(self, data: Path) -> list[Message]:
         """Every message of every language. Raises ValueError saying what is wrong with a file."""
+        return [message for listed in self.messages_by_file(data) for message in listed]
+
+    def messages_by_file(self, data: Path) -> list[list[Message]]:
+        """The same, file by file, each in its order."""
         return [
-            message
+            self.messages_of(data / language / f"{name}.yml")
             for language in languages()
-            for name in self.kinds
-            for message in self.messages_of(data / language / f"{name}.yml")
+            for name in self._names()
         ]
 
     def messages_of(self, path: Path) -> list[Message]:
@@ -59,27 +66,35 @@ class MessageFolder:
             raise ValueError(
                 f"{where} is not YAML. Mend the indentation or the quotes there"
             ) from None
-        if not isinstance(content, dict) or set(content) != {MESSAGES}:
-            raise ValueError(f"needs exactly {MESSAGES}. Write it like its neighbours")
-        lines = content[MESSAGES]
-        if not isinstance(lines, list):
-            raise ValueError(f"{MESSAGES} is no list. Begin each message with `- `")
-        for number, line in enumerate(lines, start=1):
-            if not isinstance(line, str) or not line.strip():
-                raise ValueError(f"message {number} is no text. Put quotes around it")
-        return [Message(language, self.kinds[name], line, name) for line in lines]
+        kinds = {key: key for key in self.sorted_files.get(name, ())}
+        kinds = kinds or {MESSAGES: self.kinds[name]}
+        if not isinstance(content, dict) or set(content) != set(kinds):
+            raise ValueError(f"needs exactly {', '.join(kinds)}. Write it like its neighbours")
+        found = []
+        for key, kind in kinds.items():
+            lines = content[key]
+            if not isinstance(lines, list):
+                raise ValueError(f"{key} is no list. Begin each message with `- `")
+            for number, line in enumerate(lines, start=1):
+                if not isinstance(line, str) or not line.strip():
+                    raise ValueError(f"message {number} is no text. Put quotes around it")
+                found.append(Message(language, kind, line, name))
+        return found
+
+    def _names(self) -> tuple[str, ...]:
+        return (*self.kinds, *self.sorted_files)
 
     def faults(self, data: Path) -> Iterator[str]:
         """Every fault of the files: place, fault, remedy."""
         for language in languages():
             seen: dict[str, Message] = {}
-            for name in self.kinds:
+            for name in self._names():
                 yield from self._faults_of(data / language / f"{name}.yml", seen)
             for path in sorted((data / language).glob("*.yml")):
-                if path.stem not in self.kinds:
+                if path.stem not in self._names():
                     yield (
                         f"{self.place}/{language}/{path.name}: is none of "
-                        f"{', '.join(self.kinds)}. Rename or remove it."
+                        f"{', '.join(self._names())}. Rename or remove it."
                     )
 
     def _faults_of(self, path: Path, seen: dict[str, Message]) -> Iterator[str]:

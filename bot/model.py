@@ -30,7 +30,14 @@ MODELS = ROOT / "models"
 _SOURCES = ("config.yml", "domain.yml", "requirements/bot.txt", "bot/languages.yml")
 # Parts of the pipeline of which nothing is kept in the trained model.
 _NOT_TRAINED = frozenset(
-    ["ambiguity.py", "answer_model.py", "answer_step.py", "emergency_step.py", "marking.py"]
+    [
+        "ambiguity.py",
+        "answer_model.py",
+        "answer_step.py",
+        "emergency_step.py",
+        "hard_request_step.py",
+        "marking.py",
+    ]
 )
 _CODE_SOURCES = ("requirements/bot.txt", "bot/languages.py", "bot/languages.yml", "bot/numerals.py")
 _CODE_FOLDERS = (("bot/nlu", "*.py"), ("bot/nlu/encoder", "*.json"))
@@ -99,11 +106,17 @@ def train_answers(force: bool = False) -> Path:
 def _train_beside(target: Path, doing: str, train: Callable[[Any], Any]) -> Path:
     """Train a model that lies beside the Rasa model, and remove those of other data."""
     from bot.nlu.sentence_featurizer import shared_encoder
+    from bot.vector_store import kept_vectors
 
     began = time.monotonic()
     print(f"Training {target.name}: {doing}, takes minutes.", flush=True)
-    train(shared_encoder("kompas")).save(target)
-    for old in MODELS.glob(f"{target.name.partition('-')[0]}-*.joblib"):
+    encode = kept_vectors(shared_encoder("kompas"))
+    try:
+        train(encode).save(target)
+    finally:
+        # what is encoded is of use even if the training was stopped
+        encode.save()
+    for old in MODELS.glob(f"{target.name.rpartition('-')[0]}-*.joblib"):
         if old != target:
             old.unlink()
     print(f"Trained in {time.monotonic() - began:.0f} s.", flush=True)
@@ -122,6 +135,20 @@ def train_emergencies(force: bool = False) -> Path:
     from bot import emergency_model
 
     return _train_beside(emergency_file(), "learns emergencies", emergency_model.train)
+
+
+def hard_request_file() -> Path:
+    """Where the model of hard requests lies, or would lie, for the present data."""
+    from bot import hard_request_model
+
+    return hard_request_model.hard_request_file()
+
+
+def train_hard_requests(force: bool = False) -> Path:
+    """Train the model of hard requests, from the beginning in any case; return its file."""
+    from bot import hard_request_model
+
+    return _train_beside(hard_request_file(), "learns hard requests", hard_request_model.train)
 
 
 def _cache() -> Path:
@@ -181,6 +208,7 @@ def main() -> None:
     for file, make in (
         (answers_file(), train_answers),
         (emergency_file(), train_emergencies),
+        (hard_request_file(), train_hard_requests),
         (model_file(), train),
     ):
         if file.is_file() and not arguments.force:

@@ -83,8 +83,7 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
             if language.get("name") == OTHER and language.get("decisive"):
                 set_intent(message, OTHER_LANGUAGE)
             elif self._unsure(ranking):
-                message.set(OPTIONS, self._options(ranking), add_to_output=True)
-                set_intent(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)
+                _offer(message, self._options(ranking))
         return messages
 
     def _is_urgent(self, first: dict[str, Any]) -> bool:
@@ -106,3 +105,13 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
             for candidate in ranking[: int(self._config["most_options"])]
             if candidate[PREDICTED_CONFIDENCE_KEY] >= self._config["least_option"]
         ]
+
+
+def ask_back(message: Message, ranking: list[dict[str, Any]]) -> None:
+    """Offer the two likeliest intents, however sure the classifier was of the first."""
+    _offer(message, [candidate[INTENT_NAME_KEY] for candidate in ranking[:2]])
+
+
+def _offer(message: Message, intents: list[str]) -> None:
+    message.set(OPTIONS, intents, add_to_output=True)
+    set_intent(message, DEFAULT_NLU_FALLBACK_INTENT_NAME)

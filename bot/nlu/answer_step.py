@@ -22,7 +22,6 @@ from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import (
-    ENTITIES,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
     TEXT,
@@ -35,6 +34,7 @@ from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, NO_ITEM, OTHER
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.reading import Reading
 from bot.checklist.state import FORM, WHICH_ITEM, State
+from bot.hard_requests import INTENT as HARD_REQUEST
 from bot.languages import is_language
 from bot.model import answers_file
 from bot.nlg.answers import current_time
@@ -42,7 +42,7 @@ from bot.nlg.checklist_messages import INTERRUPTING, OFFER
 from bot.nlu.answer_model import AnswerModel
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.language_detector import LANGUAGE
-from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
+from bot.nlu.marking import add_entity, has_entity, intent_of, sentence_vector, set_intent
 from bot.nlu.options import number
 from bot.nlu.sentence_featurizer import ENCODERS, shared_encoder
 from bot.slots import spoken_language
@@ -135,6 +135,9 @@ class AnswerStep(GraphComponent, IntentClassifier):
             text = message.get(TEXT) or ""
             if not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
+            if intent_of(message) == HARD_REQUEST:
+                # an interruption, whatever is open
+                continue
             if self._answers_handover(message, text, tracker):
                 continue
             if item is not None and tracker.active_loop_name == FORM:
@@ -148,7 +151,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
     def _answers_handover(self, message: Message, text: str, tracker: DialogueStateTracker) -> bool:
         """Turn the answer to what the hand-over asked into its step; whether it was one."""
         asked, intent = last_said(tracker), intent_of(message)
-        if any(entity["entity"] == EMERGENCY for entity in message.get(ENTITIES, [])):
+        if has_entity(message, EMERGENCY):
             return False
         step = _HANDOVER_STEPS.get(asked or "", {}).get(intent or "")
         if asked == handover.ROLE_ASK and step is None:
@@ -262,7 +265,7 @@ class AnswerStep(GraphComponent, IntentClassifier):
         intent = intent_of(message)
         asked = checklist().questions[item.partition("/")[0]]
         ranking = message.get(INTENT_RANKING_KEY) or []
-        if any(entity["entity"] == EMERGENCY for entity in message.get(ENTITIES, [])):
+        if has_entity(message, EMERGENCY):
             # only the question about safety asks for just that
             return asked.id != SAFETY
         return (

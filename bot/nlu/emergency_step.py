@@ -3,13 +3,13 @@
 The rules of `bot/emergency.py` and the learned model of `bot/emergency_model.py` judge together,
 and the classifier's ranking counts for them. Where they see an emergency, the message gets the
 entity `emergency`, by which the channel puts the card before whatever else is answered, and an
-intent that has to do with it, whatever the classifier made of the words.
+intent that has to do with it, whatever the classifier made of the words. Where the classifier
+alone sees danger and the model sees none, the visitor is asked back: an alarm that is none costs
+the trust in the next one.
 """
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,12 +26,12 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import emergency
-from bot.emergency_model import EmergencyModel, emergency_file
+from bot.emergency_model import emergency_file
+from bot.lane_model import LaneModel, loaded
 from bot.languages import is_language
+from bot.nlu.ambiguity import ask_back
 from bot.nlu.language_detector import LANGUAGE
 from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
-
-logger = logging.getLogger(__name__)
 
 ENTITY = "emergency"
 
@@ -64,7 +64,7 @@ _FITTING = frozenset(
 class EmergencyStep(GraphComponent, IntentClassifier):
     """Adds the entity `emergency` with its kind, and an intent that fits."""
 
-    def __init__(self, model: EmergencyModel | None) -> None:
+    def __init__(self, model: LaneModel | None) -> None:
         self._model = model
 
     @classmethod
@@ -76,7 +76,7 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
     ) -> EmergencyStep:
         """Load the model that lies beside the Rasa model; the component has no options."""
-        return cls(load(emergency_file()))
+        return cls(loaded(emergency_file(), "emergencies are seen by the rules alone"))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Mark each typed message that tells of an emergency."""
@@ -84,38 +84,28 @@ class EmergencyStep(GraphComponent, IntentClassifier):
             text = message.get(TEXT) or ""
             if not text or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            kind = self._kind(message, text)
-            if kind is not None:
-                self._mark(message, kind)
+            self._look(message, text)
         return messages
 
-    def _kind(self, message: Message, text: str) -> str | None:
+    def _look(self, message: Message, text: str) -> None:
         detected = (message.get(LANGUAGE) or {}).get("name")
         rules = emergency.detect(text, detected if is_language(detected) else None)
         vector = sentence_vector(message)
         if self._model is None or vector is None:
-            return rules.kind if rules else None
+            if rules:
+                self._mark(message, rules.kind)
+            return
         ranking = message.get(INTENT_RANKING_KEY) or []
         urgent = bool(ranking) and ranking[0][INTENT_NAME_KEY] in URGENT_INTENTS
-        return self._model.judge(self._model.scores(text, vector), rules is not None or urgent)
+        scores = self._model.scores(text, vector)
+        kind = self._model.judge(scores, rules is not None or urgent)
+        if kind is not None:
+            self._mark(message, kind)
+        elif intent_of(message) in URGENT_INTENTS and self._model.is_calm(scores):
+            ask_back(message, ranking)
 
     @staticmethod
     def _mark(message: Message, kind: str) -> None:
         add_entity(message, ENTITY, kind, "EmergencyStep")
         if intent_of(message) not in _FITTING:
             set_intent(message, ANSWERED_BY[kind])
-
-
-def load(path: Path) -> EmergencyModel | None:
-    """The model in `path`, or None, said in the log: then the rules judge alone."""
-    try:
-        return EmergencyModel.load(path)
-    except Exception as error:
-        # whatever is wrong with the file, an assistant with the rules alone is better than none
-        logger.error(
-            "models/%s cannot be read (%s); emergencies are seen by the rules alone. "
-            "Run `make train`.",
-            path.name,
-            type(error).__name__,
-        )
-        return None

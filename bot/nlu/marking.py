@@ -34,6 +34,11 @@ def add_entity(message: Message, entity: str, value: str, extractor: str) -> Non
     message.set(ENTITIES, [*message.get(ENTITIES, []), found], add_to_output=True)
 
 
+def has_entity(message: Message, entity: str) -> bool:
+    """Whether an entity of this name was found in the message."""
+    return any(found["entity"] == entity for found in message.get(ENTITIES, []))
+
+
 def sentence_vector(message: Message) -> np.ndarray | None:
     """The vector that the sentence featurizer gave the message, float32 of its size."""
     for feature in message.features:

@@ -2,7 +2,7 @@
 
 The messages are data, `data/emergency/<language>/rules.yml`: adding a case is adding a line. The
 word lists were tuned on these lines, so the figures here guard against losses; they do not tell
-how many unseen emergencies are recognised. `python -m bot.evaluate_emergency` tells that, on
+how many unseen emergencies are recognised. `python -m bot.evaluate_lanes` tells that, on
 `tests/emergency`.
 """
 

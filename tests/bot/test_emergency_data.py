@@ -9,7 +9,7 @@ import pytest
 
 from bot import emergency_data
 from bot.emergency import KINDS
-from bot.emergency_data import NONE
+from bot.labelled_messages import NONE
 from bot.languages import languages
 
 
@@ -35,7 +35,7 @@ def test_every_language_has_messages_of_every_kind() -> None:
         ("child", "messages: [", "is not YAML"),
         ("child", "- a list", "needs exactly messages"),
         ("child", "messages: help", "is no list"),
-        ("child", "messages: [no]", "False is no text"),
+        ("child", "messages: [no]", "message 1 is no text"),
         ("child", "messages: [help]", "has 1 messages"),
         ("rules", "messages: [help]", "needs exactly"),
         ("harmless", None, "is missing"),

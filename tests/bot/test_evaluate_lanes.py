@@ -1,4 +1,4 @@
-"""`python -m bot.evaluate_emergency`: what it reads, and what its table counts."""
+"""`python -m bot.evaluate_lanes`: what it reads, and what its tables count."""
 
 from __future__ import annotations
 
@@ -6,37 +6,42 @@ from pathlib import Path
 
 import pytest
 
-from bot.emergency_data import NONE
-from bot.evaluate_emergency import (
+from bot.emergency import KINDS
+from bot.evaluate_lanes import (
     ASKS_FOR_DANGER,
+    EMERGENCIES,
+    HARMLESS,
+    LAWFUL,
     SEEN_BY,
-    EmergencyFileError,
+    SEEN_HARD,
     Judged,
+    LaneFileError,
     Row,
+    faults,
     ordinary_rows,
     read_rows,
     report,
 )
+from bot.labelled_messages import NONE
 from bot.languages import languages
-from bot.training_data import ROOT
 
 
 def test_it_reads_every_file_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "nl_new.csv").write_text(
         'expected,text\nviolence,"help, hij slaat"\n,hoi\n', encoding="utf-8"
     )
-    (tmp_path / "tr.csv").write_text("expected,text\nnone,selam\n", encoding="utf-8-sig")
-    assert read_rows(tmp_path) == [
+    (tmp_path / "hard_tr.csv").write_text("expected,text\nnone,selam\n", encoding="utf-8-sig")
+    assert read_rows(tmp_path, KINDS, HARMLESS) == [
+        Row("tr", NONE, "selam", "harmless"),
         Row("nl", "violence", "help, hij slaat", "harmless"),
         Row("nl", NONE, "hoi", "harmless"),
-        Row("tr", NONE, "selam", "harmless"),
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("xx.csv", "expected,text\nnone,hi\n", "must begin with a language"),
+        ("xx.csv", "expected,text\nnone,hi\n", "must hold a language"),
         ("nl.csv", "expected,text\nfire,brand\n", "line 2: needs expected"),
         ("nl.csv", "expected,text\nnone\n", "line 2: needs expected"),
         ("nl.csv", "expected,text\n", "holds no lines"),
@@ -46,12 +51,13 @@ def test_a_file_that_cannot_be_used_is_named(
     tmp_path: Path, name: str, content: str, said: str
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
-    with pytest.raises(EmergencyFileError, match=said):
-        read_rows(tmp_path)
+    with pytest.raises(LaneFileError, match=said):
+        read_rows(tmp_path, KINDS, HARMLESS)
 
 
 def test_the_files_of_the_project_can_be_read() -> None:
-    found = {(row.language, row.kind != NONE) for row in read_rows(ROOT / "tests" / "emergency")}
+    rows = read_rows(EMERGENCIES, KINDS, HARMLESS)
+    found = {(row.language, row.kind != NONE) for row in rows}
     assert found == {(language, urgent) for language in languages() for urgent in (True, False)}
 
 
@@ -64,7 +70,7 @@ def test_ordinary_traffic_holds_no_answers_about_danger() -> None:
 
 
 def test_the_table_counts_per_language_and_part() -> None:
-    nobody = dict.fromkeys(SEEN_BY, False)
+    nobody = dict.fromkeys((*SEEN_BY, *SEEN_HARD), False)
     lane = {**nobody, "lane": True, "visitor": True}
     judged = [
         Judged(Row("nl", "violence", "a", "harmless"), lane, "violence"),
@@ -81,3 +87,29 @@ def test_the_table_counts_per_language_and_part() -> None:
     assert lines["nl   child"][3] == "1/2"
     assert lines["nl false alarms, harmless"][4] == "1/1"
     assert lines["nl false alarms, ordinary together"][4] == "0/1"
+
+
+def test_the_table_of_hard_requests_counts_what_its_step_saw() -> None:
+    nobody = dict.fromkeys((*SEEN_BY, *SEEN_HARD), False)
+    hard = {**nobody, "hard": True}
+    judged = [
+        Judged(Row("tr", "prediction", "a", LAWFUL), hard, None, "prediction"),
+        Judged(Row("tr", "prediction", "b", LAWFUL), hard, None, "another_case"),
+        Judged(Row("tr", "disable_phone", "c", LAWFUL), nobody, None),
+        Judged(Row("tr", NONE, "d", LAWFUL), hard, None, "prediction"),
+        Judged(Row("tr", NONE, "e", "tests/nlu"), nobody, None),
+        # a set of its own: what is harmless there may be a hard request
+        Judged(Row("tr", NONE, "f", HARMLESS), hard, None, "prediction"),
+    ]
+    lines = {
+        line[:34].strip(): [cell for cell in line[34:].split() if "/" in cell]
+        for line in report(judged, SEEN_HARD).splitlines()
+    }
+    assert lines["tr recognised"] == ["2/3", "1/2"]
+    assert lines["tr false alarms, lawful"] == ["1/1"]
+    assert lines["tr false alarms, ordinary together"] == ["0/1"]
+    assert not any("harmless" in name for name in lines)
+    assert [line.split()[:3] for line in faults(judged)[:2]] == [
+        ["tr", "disable_phone", "lawful"],
+        ["tr", "none", "lawful"],
+    ]

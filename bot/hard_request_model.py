@@ -1,0 +1,87 @@
+"""The learned lane of hard requests: how likely a message asks for what Kompas must not help with.
+
+It learns from `data/hard_requests` and, as what is none, from lawful.yml there, `data/nlu` and the
+answers to the checklist: who tells that they left without a word asks nothing of the kind. The
+kinds and what is said to them: `bot/hard_requests.yml`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot import emergency_data, hard_request_data, lane_model, training_data
+from bot.checklist import examples
+from bot.hard_request_data import LAWFUL
+from bot.hard_requests import KINDS
+from bot.labelled_messages import NONE
+from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
+from bot.languages import clean, languages
+from bot.vector_store import Encode
+
+LANE = Lane(
+    name="hard-requests",
+    kinds=KINDS,
+    allowed={LAWFUL: 0.01, ORDINARY: 0.003},
+    near=frozenset([*KINDS, LAWFUL]),
+)
+
+NEAR = frozenset(["taking_parent", "border_check", "bot_challenge"])
+"""Intents whose messages may be hard requests themselves: they do not stand for "none"."""
+
+_NEGATIVES_PER_INTENT = 20
+_NEGATIVES_PER_QUESTION = 20
+_SEED = 20261122
+
+
+def hard_request_file() -> Path:
+    """Where the model for the present data lies, or would lie."""
+    return lane_model.model_file(
+        LANE.name,
+        "bot/hard_request*.py",
+        "bot/hard_requests.yml",
+        "data/hard_requests/*/*.yml",
+        "data/emergency/*/*.yml",
+    )
+
+
+def train(encode: Encode) -> LaneModel:
+    """Learn from the present data."""
+    return lane_model.train(LANE, samples(), encode)
+
+
+def samples() -> list[Sample]:
+    """What the lane learns from."""
+    rng = random.Random(_SEED)
+    found = []
+    for listed in hard_request_data.messages_by_file():
+        for place, message in enumerate(listed):
+            fold = lane_model.fold_of(place, len(listed))
+            found.append(Sample(clean(message.text), message.kind, message.source, fold))
+            found += lane_model.copies(found[-1])
+    return lane_model.distinct([*found, *_others(rng)])
+
+
+def _others(rng: random.Random) -> Iterator[Sample]:
+    """Messages about something else: of other intents, emergencies, answers to the checklist."""
+    for language in languages():
+        lists = [
+            ([e.text for e in training_data.examples_of(path)], _NEGATIVES_PER_INTENT)
+            for intent in training_data.contract_intents()
+            if intent not in NEAR
+            for path in [training_data.DATA / language / f"{intent}.yml"]
+        ]
+        lists += [
+            ([e.text for e in examples.examples(head) if e.language == language], most)
+            for head, most in dict.fromkeys(examples.heads(), _NEGATIVES_PER_QUESTION).items()
+        ]
+        lists += [
+            ([m.text for m in listed if m.source != emergency_data.TOLD], _NEGATIVES_PER_QUESTION)
+            for listed in emergency_data.messages_by_file()
+            if listed and listed[0].language == language
+        ]
+        for texts, most in lists:
+            chosen = rng.sample(texts, min(most, len(texts)))
+            for place, text in enumerate(chosen):
+                yield Sample(clean(text), NONE, ORDINARY, lane_model.fold_of(place, len(chosen)))
