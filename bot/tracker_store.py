@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import time
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
+from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
 logger = logging.getLogger(__name__)
+
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""Until when, in seconds since 1970, the gateway waits for the turn that is under way."""
+
+# other turns wait as long as one does: the store works in the thread of them all
+_MOST_MILLISECONDS_FOR_A_LOCK = 1000
+
+
+class TurnLate(Exception):
+    """The visitor was told that the turn failed: so it leaves nothing behind."""
 
 
 class ErasableTrackerStore(SQLTrackerStore):
@@ -31,13 +47,60 @@ class ErasableTrackerStore(SQLTrackerStore):
             )
         if host.startswith("sqlite"):
             sa.event.listen(sa.engine.Engine, "connect", _prepare_sqlite)
+        self._mended: set[str] = set()
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        # an error of the database would tell what the visitor wrote
+        self.engine.hide_parameters = True
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new of a conversation. Raises `TurnLate` when nobody waits any more."""
+        until = deadline.get()
+        if until is not None and time.time() > until:
+            raise TurnLate
+        await super().save(tracker)
+
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        # Rasa's own ends the whole server at the first row that is no JSON
+        with self.session_scope() as session:
+            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
+            rows = [(row.id, row.data) for row in query.all()]
+        events, damaged = [], []
+        for identity, data in rows:
+            event = _event(data)
+            if event is None:
+                damaged.append(identity)
+            else:
+                events.append(event)
+        if damaged:
+            self._mend(sender_id, damaged)
+        if not events or self.domain is None:
+            return None
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+
+    def _mend(self, sender: str, damaged: list[int]) -> None:
+        """Remove rows that cannot be read: what is new is found by counting rows."""
+        logger.error("%d damaged rows of a conversation were removed.", len(damaged))
+        with self.session_scope() as session:
+            rows = session.query(self.SQLEvent).filter(self.SQLEvent.id.in_(damaged))
+            rows.delete(synchronize_session=False)
+            session.commit()
+        self._mended.add(sender)
+
+    def was_mended(self, sender: str) -> bool:
+        """Whether a part of the conversation was lost since this was asked last."""
+        if sender not in self._mended:
+            return False
+        self._mended.discard(sender)
+        return True
 
     def erase(self, sender: str) -> None:
         """Remove every event of a conversation; the caller holds its lock.
 
         Raises `sqlalchemy.exc.SQLAlchemyError` when the database is away: nothing is erased then.
         """
+        self._mended.discard(sender)
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter_by(sender_id=sender).delete()
             session.commit()
@@ -61,8 +124,25 @@ class ErasableTrackerStore(SQLTrackerStore):
         return True
 
 
+def _event(data: str) -> Event | None:
+    """The event of a row; None for a row that is damaged."""
+    try:
+        found = Event.from_parameters(json.loads(data))
+    except Exception:
+        # damage can look like anything
+        return None
+    return found if isinstance(found, Event) else None
+
+
+def _readable(raw: bytes) -> str:
+    """A text of the database: one damaged byte must not hide the rows beside it."""
+    return raw.decode(errors="replace")
+
+
 def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.text_factory = _readable
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_MOST_MILLISECONDS_FOR_A_LOCK}")
     # readers and the writer do not wait for each other
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
@@ -72,7 +152,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def erasable(store: TrackerStore) -> ErasableTrackerStore:
-    """The store behind Rasa's fail-safe wrapper, which falls back to memory in silence."""
+    """The store itself, where Rasa has wrapped it."""
     if isinstance(store, FailSafeTrackerStore):
         store = store._tracker_store
     if not isinstance(store, ErasableTrackerStore):
@@ -83,19 +163,12 @@ def erasable(store: TrackerStore) -> ErasableTrackerStore:
     return store
 
 
-def knows(store: TrackerStore, sender: str) -> bool:
-    """Whether a conversation has begun and not ended; a visitor is believed in doubt."""
-    try:
-        if erasable(store).knows(sender):
-            return True
-    except sa.exc.SQLAlchemyError:
-        return True
-    fallback = getattr(store, "_fallback_tracker_store", None)
-    return fallback is not None and sender in fallback.store
+def without_fallback(agent: Agent) -> None:
+    """Let a failing database fail the turn.
 
-
-def erase(store: TrackerStore, sender: str) -> None:
-    """Remove a conversation from `store` and from its fallback in memory."""
-    if isinstance(store, FailSafeTrackerStore) and store._fallback_tracker_store is not None:
-        store._fallback_tracker_store.store.pop(sender, None)
-    erasable(store).erase(sender)
+    Rasa's wrapper would go on in memory and in silence: as if the visitor had never said
+    anything, and what is said then would be lost.
+    """
+    agent.tracker_store = erasable(agent.tracker_store)
+    if agent.processor is not None:
+        agent.processor.tracker_store = agent.tracker_store

@@ -30,10 +30,13 @@ from web.keys import (
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
+from web.patience import IDLE_SECONDS, as_many_connections_as_allowed, in_time
 from web.routes import add_routes
 from web.security import headers_and_log, origins
 from web.settings import Settings, SettingsError
 from web.tokens import Tokens
+
+logger = logging.getLogger("kompas.web")
 
 # A body holds at most max_text characters of up to four bytes, each perhaps escaped.
 _BYTES_PER_CHARACTER = 12
@@ -43,7 +46,7 @@ def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` when a text is missing."""
     pages.check()
     app = web.Application(
-        middlewares=[headers_and_log, origins, refusals],
+        middlewares=[headers_and_log, origins, refusals, in_time],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
     )
     app[SETTINGS] = settings
@@ -82,10 +85,15 @@ def main() -> None:
         app = create_app(settings)
     except (SettingsError, ProjectFileError) as error:
         sys.exit(str(error))
-    except (OSError, sqlite3.Error) as error:
-        sys.exit(
-            f"KOMPAS_OUTBOX cannot be opened ({type(error).__name__}). Give a file in a folder "
-            "that this process may write to."
+    as_many_connections_as_allowed()
+    try:
+        app[OUTBOX].count()
+    except sqlite3.Error as error:
+        # all else is served: a visitor without a contact form still reads whom to call
+        logger.error(
+            "KOMPAS_OUTBOX cannot be opened (%s). Give a file in a folder that this process may "
+            "write to, on a disk that is not full.",
+            type(error).__name__,
         )
     web.run_app(
         app,
@@ -95,5 +103,5 @@ def main() -> None:
         access_log=None,
         print=lambda *_: None,
         handle_signals=True,
-        keepalive_timeout=30,
+        keepalive_timeout=IDLE_SECONDS,
     )
