@@ -36,9 +36,10 @@ from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import DUTCH, conversation_language
 from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number, kept_days
-from bot.tracker_store import ErasableTrackerStore, deadline, erasable, without_fallback
+from bot.tracker_store import ErasableTrackerStore, deadline, erasable
 from bot.trackers import SILENT
 from bot.training_data import contract_intents
+from bot.whole_turns import let_failures_fail
 
 logger = logging.getLogger(__name__)
 
@@ -217,7 +218,7 @@ class KompasInput(InputChannel):
             agent = getattr(app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return
-            without_fallback(agent)
+            let_failures_fail(agent)
             for code in languages():
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
 

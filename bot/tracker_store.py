@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
-from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
@@ -20,14 +19,14 @@ from rasa.shared.exceptions import InvalidConfigException
 logger = logging.getLogger(__name__)
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-"""Until when, in seconds since 1970, the gateway waits for the turn that is under way."""
+"""Until when, in seconds since 1970, the turn that is under way can be kept."""
 
 # other turns wait as long as one does: the store works in the thread of them all
-_MOST_MILLISECONDS_FOR_A_LOCK = 1000
+_MOST_MILLISECONDS_FOR_A_LOCK = 500
 
 
 class TurnLate(Exception):
-    """The visitor was told that the turn failed: so it leaves nothing behind."""
+    """The visitor is told that the turn failed: so it leaves nothing behind."""
 
 
 class ErasableTrackerStore(SQLTrackerStore):
@@ -161,14 +160,3 @@ def erasable(store: TrackerStore) -> ErasableTrackerStore:
             "`type: bot.tracker_store.ErasableTrackerStore`."
         )
     return store
-
-
-def without_fallback(agent: Agent) -> None:
-    """Let a failing database fail the turn.
-
-    Rasa's wrapper would go on in memory and in silence: as if the visitor had never said
-    anything, and what is said then would be lost.
-    """
-    agent.tracker_store = erasable(agent.tracker_store)
-    if agent.processor is not None:
-        agent.processor.tracker_store = agent.tracker_store

@@ -30,7 +30,7 @@ from web.keys import (
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
-from web.patience import IDLE_SECONDS, as_many_connections_as_allowed, in_time
+from web.patience import IDLE_SECONDS, LINGERING_SECONDS, as_many_connections_as_allowed, in_time
 from web.routes import add_routes
 from web.security import headers_and_log, origins
 from web.settings import Settings, SettingsError
@@ -104,4 +104,5 @@ def main() -> None:
         print=lambda *_: None,
         handle_signals=True,
         keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGERING_SECONDS,
     )

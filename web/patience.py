@@ -19,6 +19,8 @@ from web.keys import SETTINGS
 
 IDLE_SECONDS = 30
 """After which a connection without a request is closed."""
+LINGERING_SECONDS = 2
+"""For the rest of a body that is read no more."""
 _BODY_SECONDS = 8.0
 _UNREAD_SECONDS = 20
 # what a handler does after its own time limit

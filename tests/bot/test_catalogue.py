@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import shutil
 from pathlib import Path
 
@@ -169,6 +170,8 @@ def test_half_a_compiled_catalogue_leaves_no_visitor_without_words(
     file = po_file("tr", "answers", locales).with_suffix(".mo")
     file.write_bytes(file.read_bytes()[:length])
     catalogue._translations.cache_clear()
+    # gettext keeps what it has read, too
+    gettext._translations.clear()  # type: ignore[attr-defined]
     assert catalogue._translations("tr", locales) == whole
     assert "locales/tr/LC_MESSAGES/answers.mo cannot be read" in caplog.text
     assert "make strings" in caplog.text
