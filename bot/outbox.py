@@ -9,6 +9,7 @@ it twice makes two of it. Methods block: call them outside the event loop.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -31,6 +32,7 @@ WAITING, DELIVERED, ERASED = "waiting", "delivered", "erased"
 
 # a visitor waits meanwhile, and what cannot be kept is told
 _PATIENCE = 1.5
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NONCE = 12
 _LONGEST_PAUSE = 300.0
 # doublings of the first pause that reach the longest; days of tries would overflow a float
@@ -71,6 +73,10 @@ class Receipt:
     reply: Mapping[str, Any]
 
 
+class Misplaced(sqlite3.OperationalError):
+    """The file of an outbox can never be there."""
+
+
 class CannotRead(ValueError):
     """A letter cannot be decrypted: KOMPAS_OUTBOX_KEY is another than when it was put."""
 
@@ -96,7 +102,9 @@ class Outbox:
             # its log
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
-            raise sqlite3.OperationalError(type(error).__name__) from None
+            if error.errno in _NO_ROOM:
+                raise sqlite3.OperationalError(type(error).__name__) from None
+            raise Misplaced(type(error).__name__) from None
         with contextlib.closing(sqlite3.connect(self._path, timeout=_PATIENCE)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             with connection:

@@ -105,7 +105,9 @@ class ErasableTrackerStore(SQLTrackerStore):
             session.commit()
             if self.engine.dialect.name == "sqlite":
                 # else what was written lives on in the write-ahead log
-                session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                found = session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+                if found[0]:
+                    logger.warning("The database is in use: what was erased leaves it later.")
 
     def knows(self, sender: str) -> bool:
         """Whether there is anything of a conversation."""

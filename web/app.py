@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from bot.errors import ProjectFileError
-from bot.outbox import Outbox
+from bot.logs import leave_out_words
+from bot.outbox import Misplaced, Outbox
 from web import pages
 from web.chat import refusals
 from web.gateway import Gateway
@@ -77,6 +78,7 @@ async def _gateway(app: web.Application) -> AsyncIterator[None]:
 
 def main() -> None:
     """Serve until told to stop; say what is wrong when it cannot start."""
+    leave_out_words()
     try:
         settings = Settings.from_environment()
         logging.basicConfig(
@@ -88,13 +90,14 @@ def main() -> None:
     as_many_connections_as_allowed()
     try:
         app[OUTBOX].count()
+    except Misplaced as error:
+        sys.exit(
+            f"KOMPAS_OUTBOX cannot be opened ({error}). Give a file in a folder that this process "
+            "may write to."
+        )
     except sqlite3.Error as error:
         # all else is served: a visitor without a contact form still reads whom to call
-        logger.error(
-            "KOMPAS_OUTBOX cannot be opened (%s). Give a file in a folder that this process may "
-            "write to, on a disk that is not full.",
-            type(error).__name__,
-        )
+        logger.error("The outbox cannot be used (%s). Is the disk full?", type(error).__name__)
     web.run_app(
         app,
         host=settings.host,

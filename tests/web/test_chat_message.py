@@ -317,3 +317,15 @@ async def test_with_nothing_behind_it_there_is_still_a_reply_in_the_language_ask
     )
     assert response.status == 200
     assert_apology(await response.json(), "pl")
+
+
+async def test_an_error_that_rasa_tells_brings_the_help_card_too(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    failed = {**a_message("utter_error", "tr"), "kind": "error"}
+    behind.reply = {"lang": "tr", "messages": [failed]}
+    response = await visitor.post(MESSAGE, json={"text": "x"}, headers={"Authorization": token})
+    body = await response.json()
+    assert response.status == 200
+    assert body["help"]["lang"] == "tr"
+    assert body["help"]["contacts"]
