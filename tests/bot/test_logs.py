@@ -33,8 +33,8 @@ def logged(code: str) -> str:
         "try:\n    read()\nexcept ValueError as e:\n    logger.error('of %s', 1, exc_info=e)",
         "try:\n    read()\nexcept ValueError as e:\n    logger.error('it was %s', e)",
         "read()",
-        "import asyncio\nasync def f():\n    asyncio.ensure_future(g())\n    await asyncio.sleep(0.1)"
-        "\nasync def g():\n    read()\nasyncio.run(f())",
+        "import asyncio\nasync def f():\n    asyncio.ensure_future(g())"
+        "\n    await asyncio.sleep(0.1)\nasync def g():\n    read()\nasyncio.run(f())",
     ],
 )
 def test_of_an_error_kind_and_place_are_told_and_not_its_text(code: str) -> None:

@@ -126,8 +126,8 @@ class Site:
         for file in (self.stack.folder / "away").glob(f"{name}*"):
             file.rename(self.stack.folder / file.name)
 
-    def damage_rows(self) -> None:
-        """Write garbage over an event in the middle of each conversation."""
+    def damage_rows(self, *, every: bool = False) -> None:
+        """Write garbage over an event in the middle of each conversation, or over every one."""
         with contextlib.closing(sqlite3.connect(self.stack.folder / "tracker.db")) as connection:
             connection.execute("PRAGMA busy_timeout=5000")
             for visitor in self.visitors:
@@ -135,8 +135,8 @@ class Site:
                     "SELECT id FROM events WHERE sender_id = ? ORDER BY id",
                     (self.sender(visitor),),
                 ).fetchall()
-                (row,) = self.random.choice(found[len(found) // 3 :])
-                connection.execute("UPDATE events SET data = ? WHERE id = ?", ('{"ev', row))
+                hit = found if every else [self.random.choice(found[len(found) // 3 :])]
+                connection.executemany("UPDATE events SET data = '{\"ev' WHERE id = ?", hit)
             connection.commit()
 
     # --- catalogues ------------------------------------------------------------------------
@@ -244,6 +244,10 @@ def _nothing(site: Site) -> None:
     pass
 
 
+def _damage_all(site: Site) -> None:
+    site.damage_rows(every=True)
+
+
 def _restart_with_broken_catalogues(site: Site) -> None:
     site.break_catalogues()
     site.kill("web", "actions", "desk", "delivery")
@@ -304,6 +308,7 @@ FAULTS = (
         slow=True,
     ),
     Fault("damaged events", Site.damage_rows, _nothing, loses=True),
+    Fault("nothing but damage", _damage_all, _nothing, loses=True),
     Fault("everything restarted", _restart_all, _nothing, cuts=True, slow=True),
 )
 

@@ -14,10 +14,7 @@ from checklist_steps import walk_to
 from handover_steps import (
     MARKERS,
     Desk,
-    assert_in_no_file,
-    eventually,
     gone,
-    outbox,
     send_form,
     to_the_form,
 )
@@ -140,17 +137,3 @@ def _damage(stack: Stack, senders: list[str]) -> None:
                 (sender,),
             )
         found.commit()
-
-
-def test_what_is_typed_into_the_form_is_nowhere_but_with_the_desk(
-    stack: Stack, arrive: Arrive, desk: Desk
-) -> None:
-    visitor = arrive("tr")
-    to_the_form(visitor)
-    refused = send_form(visitor, channel="pigeon")
-    assert refused.status == 400
-    assert not [word for word in MARKERS if word in json.dumps(refused.body)]
-    send_form(visitor)
-    eventually(lambda: desk.contacts(visitor))
-    assert not [body for _, _, body in outbox(stack) if body and MARKERS[0].encode() in body]
-    assert_in_no_file(stack, (MARKERS[0], MARKERS[4]))
