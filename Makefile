@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ test-system: setup debian ## part of make test: all processes and a browser
 
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
+
+test-faults: setup ## every fault at every moment: make test-faults ROUNDS=20
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) ROUNDS="$(or $(ROUNDS),1)" $(WEB) -m pytest -q -s tests/system/test_fault_matrix.py
 
 test-desk: setup debian ## the tests of the desk, on SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m pytest -q tests/desk

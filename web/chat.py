@@ -15,7 +15,7 @@ from aiohttp import web
 from bot import emergency
 from bot.languages import is_language
 from web.counts import NOBODY, OWN
-from web.errors import dumps, error_response, failure_reply, visitor_language
+from web.errors import dumps, error_response, failure_reply, visitor_language, with_help
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
 from web.keys import (
     CONVERSATION_LANGUAGE,
@@ -122,7 +122,7 @@ async def message(request: web.Request) -> web.Response:
     request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
     request.app[LANGUAGES].keep(sender, reply["lang"])
     _count(request, reply)
-    return web.json_response(reply, dumps=dumps)
+    return web.json_response(with_help(reply), dumps=dumps)
 
 
 async def end(request: web.Request) -> web.Response:

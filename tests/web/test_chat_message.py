@@ -342,3 +342,15 @@ async def test_a_key_that_is_none_is_passed_over(
     said = [each for each in behind.received if "start" not in each]
     assert len(said) == 2
     assert all("key" not in each for each in said)
+
+
+async def test_an_error_that_rasa_tells_brings_the_help_card_too(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    failed = {**a_message("utter_error", "tr"), "kind": "error"}
+    behind.reply = {"lang": "tr", "messages": [failed]}
+    response = await visitor.post(MESSAGE, json={"text": "x"}, headers={"Authorization": token})
+    body = await response.json()
+    assert response.status == 200
+    assert body["help"]["lang"] == "tr"
+    assert body["help"]["contacts"]
