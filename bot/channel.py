@@ -212,7 +212,9 @@ class KompasInput(InputChannel):
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:
             given = request.headers.get("Authorization", "")
-            if hmac.compare_digest(given.encode(), self._authorization.encode()):
+            # Sanic keeps bytes that are no UTF-8 as surrogates
+            sent = given.encode("utf-8", "surrogateescape")
+            if hmac.compare_digest(sent, self._authorization.encode()):
                 return None
             return response.json({"error": "unauthorized"}, status=401)
 

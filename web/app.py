@@ -32,6 +32,7 @@ from web.limits import RateLimit
 from web.metrics import Metrics
 from web.routes import add_routes
 from web.security import headers_and_log, origins
+from web.server_log import keep_content_out
 from web.settings import Settings, SettingsError
 from web.tokens import Tokens
 
@@ -42,6 +43,7 @@ _BYTES_PER_CHARACTER = 12
 def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` when a text is missing."""
     pages.check()
+    keep_content_out()
     app = web.Application(
         middlewares=[headers_and_log, origins, refusals],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
