@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import sqlite3
@@ -244,6 +245,9 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
     except web.HTTPException:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            # no file of ours has such a name
+            return error_response("not_found", visitor_language(request))
         # only the kind of the error: its text could hold what the visitor wrote
         logger.error("%s failed with %s.", request.match_info.route.name, type(error).__name__)
         return error_response("unavailable", visitor_language(request))

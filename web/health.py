@@ -75,7 +75,11 @@ async def metrics(request: web.Request) -> web.Response:
     """GET /metrics: Prometheus text, for this machine or with the token."""
     token = request.app[SETTINGS].metrics_token
     given = request.headers.get("Authorization", "")
-    with_token = bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    with_token = bool(token) and hmac.compare_digest(
+        # aiohttp keeps bytes that are no UTF-8 as surrogates
+        given.encode("utf-8", "surrogateescape"),
+        f"Bearer {token}".encode(),
+    )
     # behind a proxy every request comes from this machine: then only the token counts
     direct = "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
     if not with_token and not (direct and _is_loopback(request.remote)):
