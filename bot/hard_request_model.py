@@ -23,7 +23,7 @@ from bot.vector_store import Encode
 LANE = Lane(
     name="hard-requests",
     kinds=KINDS,
-    allowed={LAWFUL: 0.01, ORDINARY: 0.003},
+    allowed={LAWFUL: 0.04, ORDINARY: 0.005},
     near=frozenset([*KINDS, LAWFUL]),
 )
 

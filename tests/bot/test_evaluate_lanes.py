@@ -10,6 +10,7 @@ from bot.emergency import KINDS
 from bot.evaluate_lanes import (
     ASKS_FOR_DANGER,
     EMERGENCIES,
+    HARD_REQUESTS,
     HARMLESS,
     LAWFUL,
     SEEN_BY,
@@ -22,6 +23,7 @@ from bot.evaluate_lanes import (
     read_rows,
     report,
 )
+from bot.hard_requests import KINDS as HARD_KINDS
 from bot.labelled_messages import NONE
 from bot.languages import languages
 
@@ -56,9 +58,12 @@ def test_a_file_that_cannot_be_used_is_named(
 
 
 def test_the_files_of_the_project_can_be_read() -> None:
-    rows = read_rows(EMERGENCIES, KINDS, HARMLESS)
-    found = {(row.language, row.kind != NONE) for row in rows}
-    assert found == {(language, urgent) for language in languages() for urgent in (True, False)}
+    for rows in (
+        read_rows(EMERGENCIES, KINDS, HARMLESS),
+        read_rows(HARD_REQUESTS, HARD_KINDS, LAWFUL),
+    ):
+        found = {(row.language, row.kind != NONE) for row in rows}
+        assert found == {(language, some) for language in languages() for some in (True, False)}
 
 
 def test_ordinary_traffic_holds_no_answers_about_danger() -> None:
