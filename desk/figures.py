@@ -1,7 +1,6 @@
 """Figures like those of the annual report, with small numbers suppressed.
 
-A number from 1 to 4 could point at a family. It is left out, and so is as much beside it as it
-takes that it cannot be worked out from the sums.
+`bot.small_numbers` leaves them out, and what would give them away.
 """
 
 from __future__ import annotations
@@ -9,18 +8,17 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.small_numbers import suppress
 from desk.access import Scope
 from desk.codes import codebook
 from desk.models import Case, Moment
 
-LEAST = 5
-"""Smallest number that is shown, beside none."""
 YEAR = 0
 """The column of the whole year; months are 1 to 12."""
 ALL = ("all", "")
@@ -176,85 +174,3 @@ def equations(counts: Mapping[Cell, int]) -> list[list[Cell]]:
         for value in present:
             found.append([(dimension, value, month) for month in range(13)])
     return [[cell for cell in group if counts.get(cell)] for group in found]
-
-
-def suppress(
-    counts: Mapping[Cell, int], groups: Iterable[Sequence[Cell]]
-) -> dict[Cell, int | None]:
-    """`counts` without the small ones, and without what would give one of them away.
-
-    In each of `groups` the first is the sum of the others.
-    """
-    hidden = {cell for cell, number in counts.items() if 0 < number < LEAST}
-    groups = [group for group in groups if len(group) > 1]
-    _hide_beside(counts, groups, hidden)
-    # what no single sum gives away, several together can
-    while exposed := _exposed(hidden, groups):
-        mixed = [
-            (group, rest)
-            for group in groups
-            if (rest := [cell for cell in group if cell not in hidden]) and len(rest) < len(group)
-        ]
-        # beside it if something is shown there, else wherever the sums begin that lead to it
-        near = [rest for group, rest in mixed if not exposed.isdisjoint(group)]
-        shown = {cell for rest in near or [rest for _, rest in mixed] for cell in rest}
-        if not shown:
-            break
-        hidden.add(min(shown, key=lambda cell: (counts[cell], cell)))
-        _hide_beside(counts, groups, hidden)
-    return {cell: None if cell in hidden else number for cell, number in counts.items()}
-
-
-def _hide_beside(
-    counts: Mapping[Cell, int], groups: Sequence[Sequence[Cell]], hidden: set[Cell]
-) -> None:
-    """Hide more in each group where one alone, or a few of almost nothing, are hidden."""
-    changed = True
-    while changed:
-        changed = False
-        for group in groups:
-            within = [cell for cell in group if cell in hidden]
-            if not within:
-                continue
-            while len(within) < 2 or sum(counts[cell] for cell in within) < LEAST:
-                rest = [cell for cell in group if cell not in hidden]
-                if not rest:
-                    break
-                chosen = min(rest, key=lambda cell: (counts[cell], cell))
-                hidden.add(chosen)
-                within.append(chosen)
-                changed = True
-
-
-_PRIME = 2**61 - 1
-"""Sums are solved in whole numbers modulo this: exact, and without fractions."""
-
-
-def _exposed(hidden: set[Cell], groups: Sequence[Sequence[Cell]]) -> set[Cell]:
-    """Hidden cells that follow from all sums together (Gauss-Jordan on the hidden ones)."""
-    solved: dict[Cell, dict[Cell, int]] = {}
-    for group in groups:
-        row = {cell: 1 for cell in group[1:] if cell in hidden}
-        if group[0] in hidden:
-            row[group[0]] = _PRIME - 1
-        for pivot in [cell for cell in row if cell in solved]:
-            _take_off(row, solved[pivot], row[pivot])
-        if not row:
-            continue
-        pivot = min(row)
-        inverse = pow(row[pivot], -1, _PRIME)
-        row = {cell: value * inverse % _PRIME for cell, value in row.items()}
-        for other in solved.values():
-            if pivot in other:
-                _take_off(other, row, other[pivot])
-        solved[pivot] = row
-    return {pivot for pivot, row in solved.items() if len(row) == 1}
-
-
-def _take_off(row: dict[Cell, int], other: Mapping[Cell, int], factor: int) -> None:
-    for cell, value in other.items():
-        left = (row.get(cell, 0) - factor * value) % _PRIME
-        if left:
-            row[cell] = left
-        else:
-            row.pop(cell, None)

@@ -10,11 +10,12 @@ from aiohttp import web
 from babel.dates import get_month_names
 
 from bot.languages import SOURCE
+from bot.small_numbers import LEAST
 from desk import charts, spreadsheet
 from desk.codes import codebook
 from desk.console import words
 from desk.console.rendering import page
-from desk.figures import ALL, LEAST, UNKNOWN, YEAR, Figures
+from desk.figures import ALL, UNKNOWN, YEAR, Figures
 from desk.keys import MEMBER, REGISTRY
 from desk.reading import ZONE
 

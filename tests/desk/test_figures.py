@@ -11,8 +11,9 @@ from cast import Desk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.small_numbers import LEAST, suppress
 from desk.errors import Malformed, NotAllowed
-from desk.figures import LEAST, Cell, equations, suppress
+from desk.figures import Cell, equations
 
 CODES = ["toestemming_vakantie", "preventie", "kinderontvoering", "omgang"]
 LINE = {"toestemming_vakantie": "1"}
