@@ -1,7 +1,8 @@
 """Conversation tokens: what a visitor's page holds, and what the inside knows it by.
 
 A token is 256 random bits and a tag that proves it was issued here, so no table of tokens
-exists that could be stolen. Rasa knows a conversation by an HMAC of the token and cannot make
+exists that could be stolen. Behind them stands the site it was issued for, if any: what is counted
+for a site needs no memory of conversations. Rasa knows a conversation by an HMAC of the token and cannot make
 the token from it.
 """
 
@@ -25,23 +26,34 @@ class Tokens:
         self._sender_key = hashlib.sha256(b"sender:" + secret.encode()).digest()
         self._reference_key = hashlib.sha256(b"reference:" + secret.encode()).digest()
 
-    def issue(self) -> str:
-        """A new token: 64 characters, safe in a header."""
+    def issue(self, site: str = "") -> str:
+        """A new token for a page of `site`: 64 characters or more, safe in a header."""
         random = secrets.token_bytes(_RANDOM_BYTES)
-        return base64.urlsafe_b64encode(random + self._tag(random)).decode()
+        named = site.encode()
+        return base64.urlsafe_b64encode(random + self._tag(random + named) + named).decode()
 
     def sender(self, token: str) -> str | None:
         """The id of the token's conversation, 64 hexadecimal digits; None for one not issued."""
+        parts = self._parts(token)
+        if parts is None:
+            return None
+        return hmac.new(self._sender_key, parts[0], hashlib.sha256).hexdigest()
+
+    def site(self, token: str) -> str | None:
+        """The site that the token was issued for, "" for none; None for one not issued."""
+        parts = self._parts(token)
+        return None if parts is None else parts[1].decode()
+
+    def _parts(self, token: str) -> tuple[bytes, bytes] | None:
         try:
             raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError):
             return None
-        if len(raw) != _RANDOM_BYTES + _TAG_BYTES:
+        random, tag = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES : _RANDOM_BYTES + _TAG_BYTES]
+        site = raw[_RANDOM_BYTES + _TAG_BYTES :]
+        if not hmac.compare_digest(tag, self._tag(random + site)):
             return None
-        random, tag = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES:]
-        if not hmac.compare_digest(tag, self._tag(random)):
-            return None
-        return hmac.new(self._sender_key, random, hashlib.sha256).hexdigest()
+        return random, site
 
     def reference(self, sender: str, content: str) -> str:
         """A name for what a conversation sends: the same for the same content, 43 characters."""
@@ -49,5 +61,5 @@ class Tokens:
         digest = hmac.new(self._reference_key, parts, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
-    def _tag(self, random: bytes) -> bytes:
-        return hmac.new(self._tag_key, random, hashlib.sha256).digest()[:_TAG_BYTES]
+    def _tag(self, content: bytes) -> bytes:
+        return hmac.new(self._tag_key, content, hashlib.sha256).digest()[:_TAG_BYTES]

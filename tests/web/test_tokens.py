@@ -65,3 +65,24 @@ def test_any_content_has_a_reference_that_the_desk_takes_and_that_repeats_nothin
     reference = TOKENS.reference(SENDER, content)
     assert re.fullmatch("[A-Za-z0-9_-]{43}", reference)
     assert SENDER not in reference
+
+
+def test_a_token_tells_the_site_it_was_issued_for() -> None:
+    assert TOKENS.site(TOKENS.issue("buren")) == "buren"
+    assert TOKENS.site(TOKENS.issue()) == ""
+    assert TOKENS.site(Tokens("z" * 32).issue("buren")) is None
+
+
+def test_nobody_can_change_the_site_of_a_token() -> None:
+    raw = base64.urlsafe_b64decode(TOKENS.issue("buren"))
+    for changed in (raw[:48], raw[:48] + b"elders", raw + b"x"):
+        token = base64.urlsafe_b64encode(changed).decode()
+        assert TOKENS.sender(token) is None
+        assert TOKENS.site(token) is None
+
+
+@given(st.integers(0, 60))
+def test_part_of_a_token_is_none(length: int) -> None:
+    raw = base64.urlsafe_b64decode(TOKENS.issue("buren"))[:length]
+    whole = length >= 48 + len("buren")
+    assert (TOKENS.sender(base64.urlsafe_b64encode(raw).decode()) is not None) == whole
