@@ -12,12 +12,14 @@ from aiohttp import web
 
 from bot.errors import ProjectFileError
 from bot.outbox import Outbox
-from web import pages, sites, widget_files
+from web import kit, pages, sites, widget_files
 from web.chat import refusals
+from web.counts import Counts
 from web.gateway import Gateway
 from web.keys import (
     CODE_LIMIT,
     CONTACT_LIMIT,
+    COUNTS,
     GATEWAY,
     LANGUAGES,
     MESSAGE_LIMIT,
@@ -45,6 +47,7 @@ _BYTES_PER_CHARACTER = 12
 def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` for a missing text or a faulty site."""
     pages.check()
+    kit.check()
     app = web.Application(
         middlewares=[headers_and_log, origins, refusals],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
@@ -61,9 +64,17 @@ def create_app(settings: Settings) -> web.Application:
     app[REPEATS] = Repeats()
     app[SITES] = sites.load(settings.sites)
     app[widget_files.WIDGET] = widget_files.build(app[SITES])
+    app[COUNTS] = Counts(settings.counts)
+    app[kit.PRINTS] = kit.Prints()
+    app.cleanup_ctx.append(_counting)
     app.cleanup_ctx.append(_gateway)
     add_routes(app)
     return app
+
+
+async def _counting(app: web.Application) -> AsyncIterator[None]:
+    async with app[COUNTS].writing():
+        yield
 
 
 async def _gateway(app: web.Application) -> AsyncIterator[None]:

@@ -7,16 +7,19 @@ import json
 import logging
 import sqlite3
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 from aiohttp import web
 
 from bot import emergency
 from bot.languages import is_language
+from web.counts import NOBODY, OWN
 from web.errors import dumps, error_response, failure_reply, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
 from web.keys import (
     CONVERSATION_LANGUAGE,
+    COUNTS,
     GATEWAY,
     LANGUAGES,
     MESSAGE_LIMIT,
@@ -24,6 +27,7 @@ from web.keys import (
     OUTBOX,
     REPEATS,
     SETTINGS,
+    SITES,
     START_LIMIT,
     TOKENS,
 )
@@ -50,10 +54,11 @@ async def start(request: web.Request) -> web.Response:
     body = await json_object(request, empty_is_object=True)
     fields_only(body, {"lang", "topic", "embed"})
     language, topic = text_field(body, "lang"), text_field(body, "topic")
-    text_field(body, "embed")
+    embed = text_field(body, "embed") or OWN
     if language is not None and not is_language(language):
         raise Refused("malformed", "lang: not one of the languages")
-    token = request.app[TOKENS].issue()
+    # an id that nobody has opens a conversation, too; it is counted for nobody
+    token = request.app[TOKENS].issue(embed if _is_counted(request, embed) else NOBODY)
     sender = request.app[TOKENS].sender(token)
     assert sender is not None
     opening = {k: v for k, v in (("lang", language), ("topic", topic)) if v is not None}
@@ -69,6 +74,8 @@ async def start(request: web.Request) -> web.Response:
         # without a choice the browser knows better than our default
         request.app[LANGUAGES].keep(sender, language)
     _count(request, reply)
+    if _is_counted(request, embed):
+        request.app[COUNTS].opening(embed, reply)
     return web.json_response({"token": token, **reply}, status=201, dumps=dumps)
 
 
@@ -95,7 +102,9 @@ async def message(request: web.Request) -> web.Response:
     try:
         key = repeat_key(request)
         reply = await request.app[REPEATS].answer(
-            sender, key, lambda: request.app[GATEWAY].send(sender, body, key)
+            sender,
+            key,
+            lambda: counted(request, request.app[GATEWAY].send(sender, body, key)),
         )
     except RefusedByChannel as refusal:
         raise Refused("malformed", str(refusal)) from None
@@ -147,6 +156,20 @@ def repeat_key(request: web.Request) -> str | None:
     """The client's name for a message, the same when it sends it again; None if it is no name."""
     key = request.headers.get("Idempotency-Key", "")
     return key if is_key(key) else None
+
+
+async def counted(request: web.Request, work: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """The reply that `work` brings, counted for the site of the conversation: once."""
+    reply = await work
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    site = request.app[TOKENS].site(token)
+    if site is not None and _is_counted(request, site):
+        request.app[COUNTS].reply(site, reply)
+    return reply
+
+
+def _is_counted(request: web.Request, site: str) -> bool:
+    return site == OWN or site in request.app[SITES].by_id
 
 
 def speak_as_before(request: web.Request, sender: str) -> None:

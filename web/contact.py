@@ -17,7 +17,7 @@ from aiohttp import web
 from bot import catalogue
 from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
-from web.chat import Refused, conversation, json_object, speak_as_before
+from web.chat import Refused, conversation, counted, json_object, speak_as_before
 from web.contact_form import FormFault, parse
 from web.errors import dumps, error_body, visitor_language
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
@@ -60,7 +60,7 @@ async def submit(request: web.Request) -> web.Response:
             sender,
             # what is filled in names itself: no client can get this wrong
             hashlib.blake2b(reference.encode(), digest_size=16).hexdigest(),
-            lambda: request.app[GATEWAY].hand_over(sender, reference),
+            lambda: counted(request, request.app[GATEWAY].hand_over(sender, reference)),
         )
     except ConversationGone:
         raise Refused("unauthorized") from None

@@ -33,6 +33,8 @@ OPENING, LANGUAGE, TOPIC, HANDOFF = "opening", "language", "topic", "handoff"
 WHAT = (OPENING, LANGUAGE, TOPIC, HANDOFF)
 OWN = ""
 """The site of who came to Kompas by itself."""
+NOBODY = "-"
+"""The site of conversations that are counted for no site."""
 
 # Replies that say a conversation was handed over; asked again, another one is sent.
 _HANDED_OVER = ("utter_handover_done", "utter_handover_waiting")
@@ -65,6 +67,8 @@ class Month:
     languages: Mapping[str, int | None]
     topics: Mapping[str, int | None]
     handoffs: int | None
+    is_quiet: bool
+    """Too few conversations to tell what they were about."""
 
 
 class Counts:
@@ -197,6 +201,7 @@ def shown(month: str, counts: Mapping[Cell, int]) -> Month:
         languages={which: found[what, which] for what, which in found if what == LANGUAGE},
         topics={name: None if quiet else found[TOPIC, name] for name in topic_names()},
         handoffs=None if quiet else found[HANDOFF, ""],
+        is_quiet=quiet,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.outbox import Outbox
+from web.counts import Counts
 from web.gateway import Gateway
 from web.languages import LastLanguages
 from web.limits import RateLimit
@@ -27,3 +28,4 @@ OUTBOX = web.AppKey("outbox", Outbox)
 METRICS = web.AppKey("metrics", Metrics)
 REPEATS = web.AppKey("repeats", Repeats)
 SITES = web.AppKey("sites", Sites)
+COUNTS = web.AppKey("counts", Counts)

@@ -16,7 +16,7 @@ import segno
 
 from bot.languages import languages
 from bot.nlg import answers
-from web.sites import Colours, Site
+from web.sites import Site
 from web.typesetting import pdf
 
 _FOLDER = Path(__file__).parent / "typst"
@@ -26,9 +26,9 @@ _POINTS = ("name", "both", "languages")
 _INK = "#1b1f23"
 
 
-def address(home: str, language: str, site: Site | None) -> str:
+def address(home: str, language: str, site: Site) -> str:
     """The page that the QR code opens."""
-    query = {"lang": language, **({"embed": site.id} if site else {})}
+    query = {"lang": language, **({"embed": site.id} if site.id else {})}
     return f"{home}/?{urlencode(query)}"
 
 
@@ -38,18 +38,14 @@ def qr(content: str) -> str:
     return str(code.svg_inline(border=0, dark=_INK))
 
 
-def printed(
-    kind: str, home: str, language: str, site: Site | None, colours: Colours, now: datetime
-) -> bytes:
+def printed(kind: str, home: str, language: str, site: Site, now: datetime) -> bytes:
     """The PDF (PDF/UA-1, A4) of a `kind` of `KINDS`. Raises `TypesettingFailed`."""
-    data = content(kind, home, language, site, colours)
+    data = content(kind, home, language, site)
     return pdf(_FOLDER / f"{kind}.typ", {"data": json.dumps(data)}, int(now.timestamp()))
 
 
-def content(
-    kind: str, home: str, language: str, site: Site | None, colours: Colours
-) -> dict[str, Any]:
-    """What the template shows."""
+def content(kind: str, home: str, language: str, site: Site) -> dict[str, Any]:
+    """What the template shows. A site without id stands for Kompas itself."""
     now = answers.current_time()
 
     def text(name: str, **values: str) -> str:
@@ -63,8 +59,8 @@ def content(
         "address": shown,
         "qr": qr(aim),
         "alt": text("kit_qr", address=shown),
-        "accent": colours.accent,
-        "on_accent": colours.on_accent,
+        "accent": site.colours.accent,
+        "on_accent": site.colours.on_accent,
     }
     if kind == "card":
         return {**common, "language": languages()[language].name}
@@ -77,9 +73,9 @@ def content(
     }
 
 
-def _organisation(site: Site | None, language: str) -> list[str]:
+def _organisation(site: Site, language: str) -> list[str]:
     """Lines that tell who hung it up."""
-    if site is None or site.contact is None:
+    if site.contact is None:
         return []
     contact = site.contact
     web = urlsplit(contact.web).netloc if contact.web else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.sealing import BadKey, check_public_key
 from web.sites import FILE as SITES_FILE
+from web.sites import is_origin
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -30,6 +31,8 @@ class Settings:
     seal_public: str
     outbox: str
     sites: Path
+    counts: str
+    public_url: str
     allowed_origins: frozenset[str]
     reply_timeout: float
     max_text: int
@@ -73,6 +76,12 @@ class Settings:
             faults.append(
                 f"KOMPAS_LOG_LEVEL is {log_level!r}. Give one of {', '.join(_LOG_LEVELS)}."
             )
+        public_url = environment.get("KOMPAS_PUBLIC_URL", "")
+        if public_url and not is_origin(public_url):
+            faults.append(
+                f"KOMPAS_PUBLIC_URL is {public_url!r}. Write it as https://host, with nothing "
+                "behind it."
+            )
         settings = cls(
             host=environment.get("KOMPAS_WEB_HOST", "127.0.0.1"),
             port=int(number("KOMPAS_WEB_PORT", "8080", 1, 65535)),
@@ -84,6 +93,9 @@ class Settings:
             seal_public=seal_public,
             outbox=environment.get("KOMPAS_OUTBOX", "")
             or f"{environment.get('KOMPAS_VAR', 'var')}/outbox.db",
+            counts=environment.get("KOMPAS_COUNTS", "")
+            or f"{environment.get('KOMPAS_VAR', 'var')}/counts.db",
+            public_url=public_url,
             sites=Path(environment.get("KOMPAS_SITES", "") or SITES_FILE),
             allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),
             reply_timeout=number("KOMPAS_REPLY_TIMEOUT", "5", 0.1, 60),

@@ -23,7 +23,7 @@ LEAST_CONTRAST = 4.5
 """WCAG 2.2 AA, for text."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _TRIAL_HOSTS = ("localhost", "127.0.0.1")
 _SITE_FIELDS = {"id", "origins", "language", "colours", "contact"}
@@ -169,7 +169,7 @@ def _site_faults(place: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"{place}: has no origins. List where its pages live, such as https://example.org."
     else:
         for origin in origins:
-            if not _is_origin(origin):
+            if not is_origin(origin):
                 yield (
                     f"{place}: origin {origin!r} is not like https://example.org, with nothing "
                     "behind the host. Write it so."
@@ -186,7 +186,7 @@ def _colour_faults(place: str, colours: Any) -> Iterator[str]:
     if not isinstance(colours, dict) or set(colours) != set(_COLOUR_FIELDS):
         yield f"{place}: needs exactly {', '.join(_COLOUR_FIELDS)}. Complete it."
         return
-    wrong = [name for name, value in colours.items() if not _COLOUR.fullmatch(str(value))]
+    wrong = [name for name, value in colours.items() if not COLOUR.fullmatch(str(value))]
     if wrong:
         yield f'{place}: {", ".join(wrong)} is not like "#14506e". Write it so, in quotes.'
         return
@@ -240,7 +240,8 @@ def _is_page(value: Any) -> bool:
     return parts is not None and parts[0] == "https"
 
 
-def _is_origin(value: Any) -> bool:
+def is_origin(value: Any) -> bool:
+    """Whether `value` is https and a host (http for trials here), with nothing behind it."""
     if not isinstance(value, str):
         return False
     parts = _split(value)

@@ -2,8 +2,8 @@
 
 A token is 256 random bits and a tag that proves it was issued here, so no table of tokens
 exists that could be stolen. Behind them stands the site it was issued for, if any: what is counted
-for a site needs no memory of conversations. Rasa knows a conversation by an HMAC of the token and cannot make
-the token from it.
+for a site needs no memory of conversations. Rasa knows a conversation by an HMAC of the token and
+cannot make the token from it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Tokens:
         self._tag_key = hashlib.sha256(b"tag:" + secret.encode()).digest()
         self._sender_key = hashlib.sha256(b"sender:" + secret.encode()).digest()
         self._reference_key = hashlib.sha256(b"reference:" + secret.encode()).digest()
+        self._counts_key = hashlib.sha256(b"counts:" + secret.encode()).digest()
 
     def issue(self, site: str = "") -> str:
         """A new token for a page of `site`: 64 characters or more, safe in a header."""
@@ -60,6 +61,18 @@ class Tokens:
         parts = f"{sender}:{content}".encode("utf-8", "surrogatepass")
         digest = hmac.new(self._reference_key, parts, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def counts_key(self, site: str) -> str:
+        """What opens the counts of `site`, 32 characters; a new secret makes a new one."""
+        digest = hmac.new(self._counts_key, site.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:24]).decode()
+
+    def opens_counts(self, site: str, key: str) -> bool:
+        """Whether `key` is the key of `site`."""
+        # an address can hold half a character
+        given = key.encode("utf-8", "surrogatepass")
+        expected = self.counts_key(site.encode("utf-8", "replace").decode())
+        return hmac.compare_digest(given, expected.encode())
 
     def _tag(self, content: bytes) -> bytes:
         return hmac.new(self._tag_key, content, hashlib.sha256).digest()[:_TAG_BYTES]

@@ -101,7 +101,7 @@ def build(sites: Sites) -> Widget:
         "kompas": sites.colours,
         **{f"site-{s.id}": s.colours for s in sites.by_id.values()},
     }
-    sources |= {f"colours/{name}.css": _colours(of).encode() for name, of in coloured.items()}
+    sources |= {f"colours/{name}.css": colours_css(of).encode() for name, of in coloured.items()}
     files = {name: _file(name, body) for name, body in sources.items()}
     digest = hashlib.blake2b(digest_size=8)
     for name, file in sorted(files.items()):
@@ -166,7 +166,8 @@ def numbers() -> dict[str, str]:
     return {name: f"tel:{contacts()[contact].dial}" for name, contact in _NUMBERS.items()}
 
 
-def _colours(colours: Colours) -> str:
+def colours_css(colours: Colours) -> str:
+    """The style sheet that sets the colours of the page."""
     return (
         f":root {{ --accent: {colours.accent}; --on-accent: {colours.on_accent}; }}\n"
         "@media (prefers-color-scheme: dark) {\n"

@@ -34,20 +34,20 @@ async def embedded_page(request: web.Request) -> web.Response:
     faults = _faults(request, site)
     if site is None or "embed" in faults or "card" in query:
         # a card says nothing of anybody: every page may show it
-        return _render(request, "card.html", site, faults, "*")
-    return _render(request, "page.html", site, faults, " ".join(["'self'", *site.origins]))
+        return render(request, "card.html", site, faults, "*")
+    return render(request, "page.html", site, faults, " ".join(["'self'", *site.origins]))
 
 
 async def full_page(request: web.Request) -> web.Response:
     """GET /: the same page on its own, for links and QR codes; `embed` brings a site's own card."""
     site = request.app[SITES].by_id.get(request.query.get("embed", ""))
-    return _render(request, "page.html", site, [], "'none'")
+    return render(request, "page.html", site, [], "'none'")
 
 
 async def help_page(request: web.Request) -> web.Response:
     """GET /help: whom to call; needs no script."""
     site = request.app[SITES].by_id.get(request.query.get("embed", ""))
-    return _render(request, "help.html", site, [], "'none'")
+    return render(request, "help.html", site, [], "'none'")
 
 
 async def help_card(request: web.Request) -> web.Response:
@@ -92,13 +92,20 @@ def _language(request: web.Request, site: Site | None) -> str:
     return visitor_language(request)
 
 
-def _render(
+def render(
     request: web.Request,
     template: Literal["page.html", "card.html", "help.html"],
     site: Site | None,
     faults: list[str],
     frame_ancestors: str,
+    *,
+    colours: str | None = None,
+    counted_as: str | None = None,
 ) -> web.Response:
+    """The page for `site`, which `frame_ancestors` may show.
+
+    `colours` is another style sheet for its colours; `counted_as` another name to be counted by.
+    """
     widget, sites, query = request.app[WIDGET], request.app[SITES], request.query
     language = _language(request, site)
     labels = widget.labels[language]
@@ -112,7 +119,7 @@ def _render(
         "lang": language,
         "asked": is_language(query.get("lang")) or bool(site and site.language),
         "topic": topic,
-        "site": site.id if site else None,
+        "site": counted_as or (site.id if site else None),
         # whom the page tells of its exit: only who may show it, or nobody
         "host": _host(request, site, is_card),
         "exit": sites.exit,
@@ -129,7 +136,8 @@ def _render(
         },
         label=labels.__getitem__,
         version=widget.version,
-        colours=f"site-{site.id}" if site else "kompas",
+        colours=colours
+        or f"/widget/{widget.version}/colours/{f'site-{site.id}' if site else 'kompas'}.css",
         # nothing of the address can end the script that carries it
         setup=dumps(setup).replace("<", "\\u003c"),
         modules=sorted(

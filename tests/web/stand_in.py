@@ -118,6 +118,8 @@ def settings_for(port: int, outbox: Path, **changes: Any) -> Settings:
         "token_secret": TOKEN_SECRET,
         "seal_public": SEAL_PUBLIC,
         "outbox": str(outbox),
+        "counts": str(outbox.with_name("counts.db")),
+        "public_url": "",
         "sites": SITES_FILE,
         "allowed_origins": frozenset({"https://vereniging.example"}),
         "reply_timeout": 10.0,
