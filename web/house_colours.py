@@ -45,8 +45,8 @@ def choose(accent: str, accent_dark: str, standard: Colours) -> Chosen:
     light = _usable(accent, light_note) or standard.accent
     dark = _usable(accent_dark, dark_note)
     if dark is None:
-        # by itself the lighter shade of the colour for light pages
-        dark = readable(light, DARK, _WHITE) if light != standard.accent else standard.accent_dark
+        given = accent if light_note is not None and light_note.kind != "form" else None
+        dark = readable(given, DARK, _WHITE) if given else standard.accent_dark
     # what is read on white carries white, and what is read on the dark page carries its colour
     return Chosen(Colours(light, _WHITE, dark, DARK[0]), light_note, dark_note)
 

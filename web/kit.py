@@ -108,7 +108,7 @@ async def page(request: web.Request) -> web.Response:
             for name, note in (("accent", chosen.light), ("accent_dark", chosen.dark))
         },
         faulty={"accent": _is_fault(chosen.light), "accent_dark": _is_fault(chosen.dark)},
-        colours=chosen.colours,
+        colours={"accent": chosen.colours.accent, "accent_dark": chosen.colours.accent_dark},
         colours_url="/kit/colours.css?" + urlencode({**asked, **kept}),
         preview_url="/kit/preview?"
         + urlencode({**shown, **asked})
@@ -288,12 +288,14 @@ def _topics(language: str) -> Mapping[str, str]:
 def _tables(found: counts.Month, language: str) -> dict[str, dict[str, int | None]]:
     """Label → number, table by table."""
     return {
-        "openings": {_label(counts.OPENING, "", language): found.openings},
+        "all": {
+            _label(counts.OPENING, "", language): found.openings,
+            **({} if found.is_quiet else {_label(counts.HANDOFF, "", language): found.handoffs}),
+        },
         "spoken": {each.name: found.languages.get(code, 0) for code, each in languages().items()},
         "about": {
             _label(counts.TOPIC, which, language): number for which, number in found.topics.items()
         },
-        "handed_over": {_label(counts.HANDOFF, "", language): found.handoffs},
     }
 
 

@@ -50,7 +50,7 @@ class Placement:
     def element(self) -> str:
         """The same with a link inside, for where the script does not come."""
         return (
-            f"<kompas-widget {self._attributes()}>{self._fallback()}</kompas-widget>\n"
+            f"<kompas-widget {self._attributes()}>\n  {self._fallback()}\n</kompas-widget>\n"
             f'<script src="{escape(self.home)}/kompas.js" async></script>'
         )
 

@@ -29,16 +29,11 @@
 
   for (const picker of document.querySelectorAll("[data-picks]")) {
     const field = document.getElementById(picker.dataset.picks);
-    const follow = () => {
-      if (/^#[0-9a-f]{6}$/i.test(field.value.trim())) picker.value = field.value.trim();
-    };
     picker.hidden = false;
     picker.addEventListener("change", () => {
       field.value = picker.value;
       update();
     });
-    field.addEventListener("input", follow);
-    follow();
   }
 
   let asked = 0;
@@ -54,6 +49,9 @@
       for (const part of document.querySelectorAll("[data-live]")) {
         const other = next.getElementById(part.id);
         if (!part.isEqualNode(other)) part.replaceWith(document.importNode(other, true));
+      }
+      for (const picker of document.querySelectorAll("[data-picks]")) {
+        picker.value = next.querySelector(`[data-picks=${picker.dataset.picks}]`).value;
       }
       // the address shows the choices: it can be kept, and "back" leads off the page
       history.replaceState(null, "", address);
