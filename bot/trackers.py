@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 SILENT = "silent"
 """Marks a message that says nothing: the form asks, but something else was asked before it."""
+
+
+def all_said(tracker: DialogueStateTracker) -> Iterator[str]:
+    """Keys of all that was said in the conversation."""
+    for event in tracker.events:
+        if isinstance(event, BotUttered):
+            custom = (event.data or {}).get("custom") or {}
+            if custom.get("id"):
+                yield str(custom["id"])
 
 
 def last_said(tracker: DialogueStateTracker) -> str | None:

@@ -18,14 +18,13 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.languages import is_language
 from bot.nlg.answers import current_time
 from bot.small_numbers import LEAST, suppress
-from bot.training_data import intents_by_topic
+from bot.topics import topic_names
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +37,6 @@ NOBODY = "-"
 
 # Replies that say a conversation was handed over; asked again, another one is sent.
 _HANDED_OVER = ("utter_handover_done", "utter_handover_waiting")
-# Of what is no matter of its own.
-_NO_TOPICS = ("conversation",)
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _TABLE = """
 CREATE TABLE IF NOT EXISTS counts (
@@ -87,11 +84,13 @@ class Counts:
         self.reply(site, reply)
 
     def reply(self, site: str, reply: Mapping[str, Any]) -> None:
-        """Count what a reply tells: the topic of each answer, and a hand-off."""
-        ids = [message["id"] for message in reply["messages"]]
-        for topic in sorted({topics()[key] for key in ids if key in topics()}):
-            self._add(site, TOPIC, topic)
-        if any(key in _HANDED_OVER for key in ids):
+        """Count what a reply tells: a topic that the conversation now has, and a hand-off."""
+        # the first answer on a topic bears its name: no conversation is remembered here
+        named = {message.get("topic") for message in reply["messages"]}
+        for topic in topic_names():
+            if topic in named:
+                self._add(site, TOPIC, topic)
+        if any(message["id"] in _HANDED_OVER for message in reply["messages"]):
             self._add(site, HANDOFF, "")
 
     def _add(self, site: str, what: str, which: str) -> None:
@@ -168,28 +167,11 @@ class Counts:
             await self.write()
 
 
-@cache
-def topics() -> Mapping[str, str]:
-    """Response key → topic of `bot/intents.yml`."""
-    return {
-        f"utter_{intent}": topic
-        for topic, intents in intents_by_topic().items()
-        for intent in intents
-        if topic not in _NO_TOPICS
-    }
-
-
-def topic_names() -> list[str]:
-    """The topics that are counted, in the order of `bot/intents.yml`."""
-    return list(dict.fromkeys(topics().values()))
-
-
 def shown(month: str, counts: Mapping[Cell, int]) -> Month:
     """`counts` of a month as they may be shown.
 
     Openings are the sum of their languages, so beside a small number in a language others may be
-    left out. Answers say little of persons: where fewer than five conversations were opened,
-    nobody may read what they were about.
+    left out. Where fewer than five conversations began, nobody may read what became of them.
     """
     languages = sorted(cell for cell in counts if cell[0] == LANGUAGE)
     opening: Cell = (OPENING, "")

@@ -21,6 +21,7 @@ from bot import catalogue
 from bot.languages import is_language, languages
 from bot.nlg import answers
 from bot.small_numbers import LEAST
+from bot.topics import topic_names
 from bot.training_data import intents_by_topic
 from web import counts, poster, widget_pages
 from web.chat import Refused
@@ -271,8 +272,7 @@ def _said(note: Note | None, language: str) -> str:
 
 def _groups(language: str) -> list[tuple[str, list[str]]]:
     return [
-        (_wording(f"topic_{topic}", language), intents_by_topic()[topic])
-        for topic in counts.topic_names()
+        (_wording(f"topic_{topic}", language), intents_by_topic()[topic]) for topic in topic_names()
     ]
 
 
@@ -280,7 +280,7 @@ def _topics(language: str) -> Mapping[str, str]:
     """Intents that a page can begin with, and how they are called."""
     return {
         intent: catalogue.text(language, f"option_{intent}")
-        for topic in counts.topic_names()
+        for topic in topic_names()
         for intent in intents_by_topic()[topic]
     }
 

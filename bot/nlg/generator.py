@@ -19,7 +19,8 @@ from bot.languages import SOURCE, is_language
 from bot.nlg import answers, checklist_messages, country_answer, handover_messages
 from bot.saved_checklists import kept_days
 from bot.slots import spoken_language
-from bot.trackers import SILENT, last_said
+from bot.topics import topics
+from bot.trackers import SILENT, all_said, last_said
 
 NLU_FALLBACK_OPTIONS = "options"
 DUTCH = "nl"
@@ -167,6 +168,14 @@ def emergency_kind(tracker: DialogueStateTracker) -> str | None:
     return next(iter(tracker.get_latest_entity_values("emergency")), None)
 
 
+def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
+    """The topic of the answer `key`, if it is the first on it in the conversation."""
+    topic = topics().get(key)
+    if topic is None or topic in {topics().get(each) for each in all_said(tracker)}:
+        return None
+    return topic
+
+
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
     """Named in endpoints.yml. Gives one message of the visitor API per response."""
 
@@ -192,6 +201,9 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
             # what was put together cannot be found by its key when a jurist reads it
             dutch = self._message(utter_action, tracker, kwargs, SOURCE)
             custom[DUTCH] = dutch["text"] if dutch else ""
+        if topic := new_topic(utter_action, tracker):
+            # so that a conversation is counted once, wherever that is done
+            custom["topic"] = topic
         if kind := emergency_kind(tracker):
             # the channel puts the card before everything else of the turn
             custom["emergency"] = kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nlu_parts import ROOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_file
 
@@ -55,6 +55,24 @@ async def test_a_response_carries_its_parts_as_the_channel_expects_them(language
     )
     assert message["custom"]["links"]
     assert message["buttons"]
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "topic"),
+    [
+        ([], "utter_hague_costs", "return"),
+        (["utter_greet", "utter_travel_documents"], "utter_hague_costs", "return"),
+        (["utter_hague_duration", "utter_greet"], "utter_hague_costs", None),
+        ([], "utter_greet", None),
+        ([], "utter_rephrase", None),
+    ],
+)
+async def test_the_first_answer_on_a_topic_names_it(before: list, key: str, topic: str | None):
+    tracker = conversation(slots={"language": "tr"})
+    for each in before:
+        tracker.update(BotUttered("…", {"custom": {"id": each}}))
+    message = await CatalogueResponseGenerator().generate(key, tracker, "kompas")
+    assert message["custom"].get("topic") == topic
 
 
 async def test_an_unknown_response_gives_nothing():

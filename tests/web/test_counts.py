@@ -21,6 +21,7 @@ from stand_in import SEAL_PUBLIC, TOKEN_SECRET, Behind, MakeVisitor, Visitor, a_
 
 from bot.nlg.answers import AMSTERDAM
 from bot.small_numbers import LEAST
+from bot.topics import topic_names
 from web import counts, kit, kit_key
 from web.counts import LANGUAGE, OPENING, TOPIC, Counts, past_months, shown
 from web.keys import COUNTS
@@ -38,8 +39,12 @@ sites:
 """
 
 
-def reply(*keys: str, lang: str = "nl") -> dict[str, Any]:
-    return {"lang": lang, "messages": [a_message(key, lang) for key in keys]}
+def reply(*keys: str, lang: str = "nl", topic: str | None = None) -> dict[str, Any]:
+    """A reply of these messages, of which the last is the first answer on `topic`."""
+    messages = [a_message(key, lang) for key in keys]
+    if topic:
+        messages[-1]["topic"] = topic
+    return {"lang": lang, "messages": messages}
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ async def counted(visitor: Visitor) -> dict[tuple[str, str, str], int]:
 async def test_a_conversation_is_counted_with_its_site_language_and_topic(
     site: Visitor, behind: Behind
 ) -> None:
-    behind.reply = reply("utter_greet", "utter_threat_abduction", lang="tr")
+    behind.reply = reply("utter_greet", "utter_threat_abduction", lang="tr", topic="threat")
     await begin(site, lang="tr", topic="threat_abduction", embed="buren")
     assert await counted(site) == {
         ("buren", "opening", ""): 1,
@@ -82,14 +87,21 @@ async def test_answers_later_on_are_counted_for_the_site_the_conversation_began_
     site: Visitor, behind: Behind
 ) -> None:
     headers = {"Authorization": await begin(site, embed="buren")}
-    behind.reply = reply("utter_hague_costs", "utter_hague_duration")
+    behind.reply = reply("utter_hague_costs", topic="return")
     await site.post("/api/chat/message", json={"text": "kosten"}, headers=headers)
+    behind.reply = reply("utter_hague_duration")
+    await site.post("/api/chat/message", json={"text": "duur"}, headers=headers)
     behind.reply = reply("utter_thank", lang="pl")
     await site.post("/api/chat/message", json={"lang": "pl"}, headers=headers)
     found = await counted(site)
-    assert found["buren", "topic", "return"] == 1, "once in a reply"
+    assert found["buren", "topic", "return"] == 1
     assert ("buren", "language", "pl") not in found, "a switch is no second language"
-    assert not any(which == "conversation" for _, _, which in found)
+
+
+async def test_what_is_no_topic_is_not_counted(site: Visitor, behind: Behind) -> None:
+    behind.reply = reply("utter_greet", topic="Roodkapje")
+    await begin(site)
+    assert await counted(site) == {("", "opening", ""): 1, ("", "language", "nl"): 1}
 
 
 @pytest.mark.parametrize("key", ["utter_handover_done", "utter_handover_waiting"])
@@ -107,7 +119,7 @@ async def test_a_hand_off_is_counted_once(site: Visitor, behind: Behind, key: st
 
 async def test_a_message_sent_again_is_counted_once(site: Visitor, behind: Behind) -> None:
     headers = {"Authorization": await begin(site), "Idempotency-Key": "b" * 32}
-    behind.reply = reply("utter_lawyer")
+    behind.reply = reply("utter_lawyer", topic="return")
     for _ in range(3):
         await site.post("/api/chat/message", json={"text": "advocaat"}, headers=headers)
     assert (await counted(site))["", "topic", "return"] == 1
@@ -117,7 +129,7 @@ async def test_a_message_sent_again_is_counted_once(site: Visitor, behind: Behin
 async def test_who_comes_from_no_known_site_talks_and_is_not_counted(
     site: Visitor, behind: Behind, embed: str
 ) -> None:
-    behind.reply = reply("utter_lawyer")
+    behind.reply = reply("utter_lawyer", topic="return")
     headers = {"Authorization": await begin(site, embed=embed)}
     response = await site.post("/api/chat/message", json={"text": "advocaat"}, headers=headers)
     assert response.status == 200
@@ -224,7 +236,7 @@ NUMBERS = st.integers(0, 12)
 
 @given(
     languages=st.dictionaries(st.sampled_from(["nl", "tr", "pl"]), st.integers(1, 12)),
-    topics=st.dictionaries(st.sampled_from(counts.topic_names()), NUMBERS),
+    topics=st.dictionaries(st.sampled_from(topic_names()), NUMBERS),
     handoffs=NUMBERS,
 )
 def test_no_small_number_can_be_read_or_worked_out(

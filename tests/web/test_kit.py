@@ -10,7 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from stand_in import Behind, MakeVisitor, Visitor, begin
+from stand_in import SEAL_PUBLIC, Behind, MakeVisitor, Visitor, begin
 
 from bot import catalogue
 from bot.languages import languages
@@ -18,6 +18,7 @@ from bot.training_data import contract_intents
 from web import sites
 from web.house_colours import choose
 from web.keys import COUNTS
+from web.settings import Settings, SettingsError
 from web.sites import DARK, LEAST_CONTRAST, LIGHT, Colours, contrast, parse_sites
 from web.snippets import SNIPPETS, Placement, entry
 
@@ -227,3 +228,17 @@ async def test_the_preview_has_the_colours_that_were_chosen(visitor: Visitor) ->
 @pytest.mark.parametrize("path", ["/kit", "/kit/preview", "/kit/colours.css", "/kit/poster.pdf"])
 async def test_it_is_only_to_be_read(visitor: Visitor, path: str) -> None:
     assert (await visitor.post(path)).status == 405
+
+
+@pytest.mark.parametrize(
+    "value", ["kompas.example", "http://kompas.example", "https://kompas.example/", "https://"]
+)
+def test_an_address_that_no_code_can_lead_to_stops_the_start(value: str) -> None:
+    secrets = {
+        "KOMPAS_CHANNEL_SECRET": "c" * 32,
+        "KOMPAS_TOKEN_SECRET": "t" * 32,
+        "KOMPAS_DESK_SEAL_PUBLIC": SEAL_PUBLIC,
+    }
+    assert Settings.from_environment(secrets).public_url == ""
+    with pytest.raises(SettingsError, match="KOMPAS_PUBLIC_URL is .* Write it as https://host"):
+        Settings.from_environment({**secrets, "KOMPAS_PUBLIC_URL": value})
