@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,10 +52,14 @@ test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
 
 test-system: setup debian ## part of make test: all processes and a browser
-	@$(ENV) $(WEB) -m pytest -q tests/system
+	@$(ENV) $(WEB) -m pytest -q tests/widget tests/system
 
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
+
+test-faults: setup ## every fault at every moment: make test-faults ROUNDS=20
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) ROUNDS="$(or $(ROUNDS),1)" $(WEB) -m pytest -q -s tests/system/test_fault_matrix.py
 
 test-desk: setup debian ## the tests of the desk, on SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m pytest -q tests/desk
@@ -67,6 +71,8 @@ lint: setup ## linters and type checks
 	@$(WEB) -m ruff format --check .
 	@$(BOT) -m mypy bot actions
 	@$(WEB) -m mypy web desk
+	@if command -v tsc >/dev/null; then tsc -p web/widget/jsconfig.json; \
+	else echo "The types of web/widget are not checked: tsc is missing (make debian)."; fi
 
 format: setup ## let ruff put the code in order
 	@$(WEB) -m ruff check --fix .
@@ -97,6 +103,7 @@ lock: ## pin the requirement files anew (needs uv)
 
 debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
+	@command -v tsc >/dev/null || scripts/debian.sh node-typescript
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL

@@ -8,6 +8,8 @@ wording may hold placeholders in braces, filled in by `text`. The catalogues are
 from __future__ import annotations
 
 import gettext
+import io
+import logging
 import string
 from collections.abc import Iterator
 from functools import cache
@@ -17,8 +19,10 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.errors import raise_faults
+from bot.errors import ProjectFileError, raise_faults
 from bot.languages import SOURCE, languages
+
+logger = logging.getLogger(__name__)
 
 LOCALES = Path(__file__).parents[1] / "locales"
 DOMAINS = ("answers", "checklist", "web", "replies")
@@ -56,13 +60,38 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def _compiled(language: str, domain: str, locales: Path = LOCALES) -> gettext.NullTranslations:
+    """The compiled catalogue; one that is damaged is compiled anew, in memory.
+
+    Raises `FileNotFoundError` when it was never compiled.
+    """
+    try:
+        return gettext.translation(domain, locales, languages=[language])
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        # half a file fails in many ways. Visitors are not to be without words for it.
+        place = _shown(language, domain)
+        logger.error("%s cannot be read (%s).", place.replace(".po", ".mo"), type(error).__name__)
+    compiled = io.BytesIO()
+    try:
+        with po_file(language, domain, locales).open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language, domain=domain, abort_invalid=True))
+    except (OSError, PoFileError, ValueError):
+        fault = f"{place}: cannot be read. Restore it, then run `make strings`."
+        raise ProjectFileError([fault]) from None
+    logger.error("%s serves in its place. Run `make strings`.", place)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
 @cache
 def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
     texts: dict[str, str] = {}
     faults: list[str] = []
     for domain in domains(language):
         try:
-            catalogue = gettext.translation(domain, locales, languages=[language])
+            catalogue = _compiled(language, domain, locales)
         except FileNotFoundError:
             faults.append(f"{_shown(language, domain)}: is not compiled. Run `make strings`.")
             continue
@@ -89,7 +118,7 @@ def text(language: str, key: str, /, **values: str) -> str:
 @cache
 def _plural_domain(language: str, key: str) -> gettext.NullTranslations:
     for domain in domains(language):
-        found = gettext.translation(domain, LOCALES, languages=[language])
+        found = _compiled(language, domain)
         if found.ngettext(key, key, 1) != key:
             return found
     raise MissingText(language, key)

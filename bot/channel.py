@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic, response
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -34,9 +36,10 @@ from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import DUTCH, conversation_language
 from bot.saved_checklists import NotOpened, SavedChecklists, current_time, is_number, kept_days
-from bot.tracker_store import erasable, erase, knows, last_message_has
+from bot.tracker_store import ErasableTrackerStore, deadline, erasable
 from bot.trackers import SILENT
 from bot.training_data import contract_intents
+from bot.whole_turns import let_failures_fail
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,15 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 REPEAT_KEY = "repeat_key"
 """In the metadata of a message: the client's name for it, by which a repeat is known."""
 _CONTACT_REF = re.compile(r"[A-Za-z0-9_-]{22,64}")
+
+DEADLINE_HEADER = "X-Kompas-Deadline"
+"""Until when the gateway waits, in seconds since 1970."""
+# for the way back: a turn is either told in time or not done
+_WAY_BACK = 0.2
+_NO_DEADLINE = 10.0
+
+MENDED = "utter_conversation_mended"
+"""Says that a part of the conversation could not be read any more."""
 
 # A message of one of these signs alone has a plain meaning; any other needs words.
 SIGNS = {
@@ -216,22 +228,38 @@ class KompasInput(InputChannel):
             agent = getattr(app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return
+            let_failures_fail(agent)
             for code in languages():
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
 
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:
             given = request.headers.get("Authorization", "")
-            if hmac.compare_digest(given.encode(), self._authorization.encode()):
-                return None
-            return response.json({"error": "unauthorized"}, status=401)
+            # Sanic keeps bytes that are no UTF-8 as surrogates
+            sent = given.encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(sent, self._authorization.encode()):
+                return response.json({"error": "unauthorized"}, status=401)
+            if request.method != "DELETE" and _seconds_left(request) <= 0:
+                # read after a stall: the visitor was told that it failed, and may have said it
+                # again. What was to be erased is erased all the same.
+                return response.json({"error": "late"}, status=504)
+            return None
+
+        @kompas.exception(Exception)
+        async def fault(request: Request, error: Exception) -> HTTPResponse:
+            if isinstance(error, SanicException):
+                return response.json({"error": "refused"}, status=error.status_code)
+            # only the kind of the error: its text could hold what the visitor wrote
+            logger.error("A request failed with %s.", type(error).__name__)
+            return response.json({"error": "failed"}, status=500)
 
         async def said(
-            sender: str, texts: list[str], key: str | None = None
+            request: Request, sender: str, texts: list[str], key: str | None = None
         ) -> list[dict[str, Any]]:
             """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
-            try:
+
+            async def turns() -> None:
                 for text in texts:
                     await on_new_message(
                         UserMessage(
@@ -242,14 +270,24 @@ class KompasInput(InputChannel):
                             metadata={REPEAT_KEY: key} if key else None,
                         )
                     )
+
+            left = _seconds_left(request)
+            token = deadline.set(time.time() + left)
+            try:
+                # a turn that waits for too long is broken off before it is kept
+                await asyncio.wait_for(turns(), left)
                 messages = with_emergency(with_front_text(with_proposal(output.messages)))
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error("A turn failed with %s.", type(error).__name__)
                 raise TurnFailed("failed") from None
+            finally:
+                deadline.reset(token)
             if not messages:
                 logger.error("A turn ended without a message.")
                 raise TurnFailed("silent")
+            if _store(request).was_mended(sender):
+                return [dict(answers.compose(MENDED, messages[0]["lang"])), *messages]
             return messages
 
         @kompas.post("/messages")
@@ -259,11 +297,11 @@ class KompasInput(InputChannel):
                 key = _key(request)
             except BadRequest as error:
                 return response.json({"error": "malformed", "detail": str(error)}, status=400)
-            store = request.app.ctx.agent.tracker_store
-            if "start" not in request.json and not knows(store, sender):
+            if "start" not in request.json and not _store(request).knows(sender):
                 return response.json({"error": "gone"}, status=410)
             try:
-                messages = await _answered(request, sender, key) or await said(sender, texts, key)
+                messages = await _answered(request, sender, key)
+                messages = messages or await said(request, sender, texts, key)
             except TurnFailed as failure:
                 return response.json({"error": str(failure)}, status=500)
             language = next(
@@ -279,7 +317,7 @@ class KompasInput(InputChannel):
                 return response.json({"error": "malformed"}, status=400)
             agent = request.app.ctx.agent
             async with agent.lock_store.lock(sender):
-                erase(agent.tracker_store, sender)
+                _store(request).erase(sender)
             return response.empty()
 
         @kompas.get("/conversations/<sender:str>/checklist")
@@ -324,29 +362,31 @@ class KompasInput(InputChannel):
         @kompas.post("/conversations/<sender:str>/code/open")
         async def open_code(request: Request, sender: str) -> HTTPResponse:
             body = request.json or {}
-            said, number = body.get("words"), body.get("number")
-            if not isinstance(said, str) or not is_number(number):
+            words, number = body.get("words"), body.get("number")
+            if not isinstance(words, str) or not is_number(number):
                 return response.json({"error": "malformed", "detail": "words, number"}, status=400)
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
             language = conversation_language(tracker)
+            agent, saved = request.app.ctx.agent, _saved(request)
             try:
-                kept = await _in_thread(_saved(request).open, said, number, current_time())
+                found = await _in_thread(saved.find, words, number, current_time())
+                async with agent.lock_store.lock(sender):
+                    tracker = await agent.tracker_store.retrieve(sender)
+                    tracker.update(SlotSet("checklist", {"answers": found.content, "item": None}))
+                    await agent.tracker_store.save(tracker)
+                # only now: what cannot be put into the conversation is not used up
+                await _in_thread(saved.use_up, found)
             except NotOpened:
                 refused = composed("utter_checklist_code_refused", language)
                 return response.json({"lang": language, "messages": [refused]})
-            agent = request.app.ctx.agent
-            async with agent.lock_store.lock(sender):
-                tracker = await agent.tracker_store.retrieve(sender)
-                tracker.update(SlotSet("checklist", {"answers": kept, "item": None}))
-                await agent.tracker_store.save(tracker)
-            output = KompasOutput()
-            await on_new_message(
-                UserMessage("/hague_start_checklist", output, sender, input_channel=self.name())
-            )
+            try:
+                messages = await said(request, sender, ["/hague_start_checklist"])
+            except TurnFailed as failure:
+                return response.json({"error": str(failure)}, status=500)
             opened = composed("utter_checklist_code_opened", language)
-            return response.json({"lang": language, "messages": [opened, *output.messages]})
+            return response.json({"lang": language, "messages": [opened, *messages]})
 
         @kompas.post("/conversations/<sender:str>/handover")
         async def hand_over(request: Request, sender: str) -> HTTPResponse:
@@ -358,7 +398,7 @@ class KompasInput(InputChannel):
                 return response.json({"error": "gone"}, status=410)
             step = json.dumps({handover.ENTITY: handover.contact_step(reference)})
             try:
-                messages = await said(sender, [f"/{handover.INTENT}{step}"])
+                messages = await said(request, sender, [f"/{handover.INTENT}{step}"])
             except TurnFailed as failure:
                 return response.json({"error": str(failure)}, status=500)
             return response.json({"lang": conversation_language(tracker), "messages": messages})
@@ -368,18 +408,30 @@ class KompasInput(InputChannel):
             agent = request.app.ctx.agent
             parts = {
                 "model": bool(agent and agent.is_ready()),
-                "tracker_store": bool(agent) and erasable(agent.tracker_store).answers(),
+                "tracker_store": bool(agent) and _store(request).answers(),
             }
             return response.json(parts, status=200 if all(parts.values()) else 503)
 
         return kompas
 
 
+def _store(request: Request) -> ErasableTrackerStore:
+    return erasable(request.app.ctx.agent.tracker_store)
+
+
+def _seconds_left(request: Request) -> float:
+    """How long a turn may take for its reply to reach the visitor."""
+    try:
+        return float(request.headers[DEADLINE_HEADER]) - time.time() - _WAY_BACK
+    except (KeyError, ValueError):
+        return _NO_DEADLINE
+
+
 def _saved(request: Request) -> SavedChecklists:
     """The kept checklists, in the database of the conversations."""
     found: SavedChecklists | None = getattr(request.app.ctx, "saved_checklists", None)
     if found is None:
-        engine = erasable(request.app.ctx.agent.tracker_store).engine
+        engine = _store(request).engine
         found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], kept_days())
         request.app.ctx.saved_checklists = found
     return found
@@ -391,8 +443,8 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
 
 async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None:
     """The conversation; None when there is none or the id is no id."""
-    store = request.app.ctx.agent.tracker_store
-    if not _SENDER.fullmatch(sender) or not knows(store, sender):
+    store = _store(request)
+    if not _SENDER.fullmatch(sender) or not store.knows(sender):
         return None
     tracker: DialogueStateTracker | None = await store.retrieve(sender)
     return tracker
@@ -409,7 +461,7 @@ async def _answered(request: Request, sender: str, key: str | None) -> list[dict
         return []
     # the first copy may still be at work
     async with agent.lock_store.lock(sender):
-        if not last_message_has(agent.tracker_store, sender, key):
+        if not _store(request).last_message_has(sender, key):
             return []
         tracker = await agent.tracker_store.retrieve(sender)
     events = list(tracker.events)
@@ -418,7 +470,7 @@ async def _answered(request: Request, sender: str, key: str | None) -> list[dict
     for event in events[said_at:]:
         if isinstance(event, BotUttered):
             await output.send_response(sender, event.message())
-    return with_emergency(with_proposal(output.messages)) if output.messages else []
+    return with_emergency(with_front_text(with_proposal(output.messages)))
 
 
 def _key(request: Request) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.logs import leave_out_words
 from bot.outbox import CASE, CONTACT, ERASED, ERASURE, CannotRead, Letter, Outbox
 
 logger = logging.getLogger("kompas.delivery")
@@ -123,6 +124,7 @@ async def run(outbox: Outbox, desk: DeskAccess) -> None:
 
 def main() -> None:
     """Deliver until told to stop; say what is wrong when it cannot start."""
+    leave_out_words()
     logging.basicConfig(
         level=os.environ.get("KOMPAS_LOG_LEVEL", "INFO"),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",

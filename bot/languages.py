@@ -78,7 +78,8 @@ _FOLDS = str.maketrans(
 
 def _fold_character(character: str) -> str:
     folded = character.lower()[:1].translate(_FOLDS)
-    return unicodedata.normalize("NFD", folded)[:1] or character
+    # again: Ǽ is Æ with a mark on it
+    return unicodedata.normalize("NFD", folded)[:1].translate(_FOLDS) or character
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,8 @@ it twice makes two of it. Methods block: call them outside the event loop.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -15,7 +17,6 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,14 @@ CASE, CONTACT, ERASURE = "case", "contact", "erasure"
 WAITING, DELIVERED, ERASED = "waiting", "delivered", "erased"
 """Where it is: still here, with the desk, or refused because the conversation was erased."""
 
+# a visitor waits meanwhile, and what cannot be kept is told
+_PATIENCE = 1.5
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NONCE = 12
 _LONGEST_PAUSE = 300.0
 # doublings of the first pause that reach the longest; days of tries would overflow a float
 _MOST_DOUBLINGS = 10
+_UNATTENDED = 60.0
 _RECEIPT_SECONDS = 2 * 24 * 3600.0
 _TABLE = """
 CREATE TABLE IF NOT EXISTS letters (
@@ -68,23 +73,44 @@ class Receipt:
     reply: Mapping[str, Any]
 
 
+class Misplaced(sqlite3.OperationalError):
+    """The file of an outbox can never be there."""
+
+
 class CannotRead(ValueError):
     """A letter cannot be decrypted: KOMPAS_OUTBOX_KEY is another than when it was put."""
 
 
 class Outbox:
-    """Letters in a SQLite file; without `secret` it takes only what is sealed already."""
+    """Letters in a SQLite file; without `secret` it takes only what is sealed already.
+
+    Where the file cannot be had, on a full disk for one, each use raises `sqlite3.Error` until it
+    can: whoever holds an outbox starts all the same.
+    """
 
     def __init__(self, path: str | os.PathLike[str], secret: str | None = None) -> None:
         self._path = str(path)
         self._cipher = AESGCM(hashlib.sha256(secret.encode()).digest()) if secret else None
-        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
-        # nobody else on the machine is to read when who asked for help; SQLite follows for its log
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        with self._connection() as connection:
+        self._prepared = False
+        with contextlib.suppress(sqlite3.Error):
+            self._prepare()
+
+    def _prepare(self) -> None:
+        try:
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+            # nobody else on the machine is to read when who asked for help; SQLite follows for
+            # its log
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise sqlite3.OperationalError(type(error).__name__) from None
+            raise Misplaced(type(error).__name__) from None
+        with contextlib.closing(sqlite3.connect(self._path, timeout=_PATIENCE)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(_TABLE)
-            connection.execute("CREATE INDEX IF NOT EXISTS letters_due ON letters (state, due)")
+            with connection:
+                connection.execute(_TABLE)
+                connection.execute("CREATE INDEX IF NOT EXISTS letters_due ON letters (state, due)")
+        self._prepared = True
 
     def put(self, letter: Letter, *, now: float | None = None, hold: float = 0) -> None:
         """Keep a letter until it is delivered; one with a known key is kept as it was.
@@ -219,6 +245,16 @@ class Outbox:
             ).fetchone()[0]
         return found
 
+    def unattended(self, *, now: float | None = None) -> bool:
+        """Whether letters wait whose turn was long ago: no courier looks at them."""
+        now = time.time() if now is None else now
+        with self._connection() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM letters WHERE state = ? AND due < ? LIMIT 1",
+                (WAITING, now - _UNATTENDED),
+            ).fetchone()
+        return found is not None
+
     def count(self) -> int:
         """How many letters wait. Raises `sqlite3.Error` when the file cannot be read."""
         with self._connection() as connection:
@@ -227,10 +263,12 @@ class Outbox:
             ).fetchone()[0]
         return found
 
-    @contextmanager
+    @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
+        if not self._prepared:
+            self._prepare()
         # one for each use: handlers and threads share nothing
-        connection = sqlite3.connect(self._path, timeout=3)
+        connection = sqlite3.connect(self._path, timeout=_PATIENCE)
         try:
             # an accepted case survives a power cut; what is delivered leaves no remains
             connection.execute("PRAGMA synchronous=FULL")

@@ -61,6 +61,14 @@ class Code:
     expires: datetime
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A kept checklist that its words and number opened; it works until it is used up."""
+
+    id: str
+    content: Any
+
+
 @cache
 def words(language: str) -> tuple[str, ...]:
     """The words that codes in `language` are made of."""
@@ -117,6 +125,12 @@ class SavedChecklists:
 
         Raises `NotOpened`.
         """
+        found = self.find(said, number, now)
+        self.use_up(found)
+        return found.content
+
+    def find(self, said: str, number: str, now: datetime) -> Kept:
+        """What the words `said` and `number` open. Raises `NotOpened`."""
         chosen = tuple(fold(clean(said)).replace(",", " ").replace("-", " ").split())
         with self._engine.begin() as connection:
             self._forget_old(connection, now)
@@ -134,12 +148,14 @@ class SavedChecklists:
         except InvalidTag:
             self._count_failure(found.id)
             raise NotOpened from None
+        return Kept(found.id, content)
+
+    def use_up(self, found: Kept) -> None:
+        """Let `found` be gone. Raises `NotOpened` when somebody else used it meanwhile."""
         with self._engine.begin() as connection:
             gone = connection.execute(_table.delete().where(_table.c.id == found.id))
             if gone.rowcount != 1:
-                # somebody else opened it in the same moment
                 raise NotOpened
-        return content
 
     def withdraw(self, owner: str) -> None:
         """Erase what is kept for `owner`."""

@@ -6,11 +6,13 @@ import logging
 import os
 import sys
 
+from bot.logs import leave_out_words
 from bot.model import ROOT, answers_file, model_file
 
 
 def main() -> None:
     """Become the Rasa server; say what is wrong when there is no model."""
+    leave_out_words()
     model = model_file()
     for needed in (model, answers_file()):
         if not needed.is_file():

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import time
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
 logger = logging.getLogger(__name__)
+
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""Until when, in seconds since 1970, the turn that is under way can be kept."""
+
+# other turns wait as long as one does: the store works in the thread of them all
+_MOST_MILLISECONDS_FOR_A_LOCK = 500
+
+
+class TurnLate(Exception):
+    """The visitor is told that the turn failed: so it leaves nothing behind."""
 
 
 class ErasableTrackerStore(SQLTrackerStore):
@@ -31,19 +46,68 @@ class ErasableTrackerStore(SQLTrackerStore):
             )
         if host.startswith("sqlite"):
             sa.event.listen(sa.engine.Engine, "connect", _prepare_sqlite)
+        self._mended: set[str] = set()
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        # an error of the database would tell what the visitor wrote
+        self.engine.hide_parameters = True
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Keep what is new of a conversation. Raises `TurnLate` when nobody waits any more."""
+        until = deadline.get()
+        if until is not None and time.time() > until:
+            raise TurnLate
+        await super().save(tracker)
+
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        # Rasa's own ends the whole server at the first row that is no JSON
+        with self.session_scope() as session:
+            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
+            rows = [(row.id, row.data) for row in query.all()]
+        events, damaged = [], []
+        for identity, data in rows:
+            event = _event(data)
+            if event is None:
+                damaged.append(identity)
+            else:
+                events.append(event)
+        if damaged:
+            self._mend(sender_id, damaged)
+        if not events or self.domain is None:
+            return None
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+
+    def _mend(self, sender: str, damaged: list[int]) -> None:
+        """Remove rows that cannot be read: what is new is found by counting rows."""
+        logger.error("%d damaged rows of a conversation were removed.", len(damaged))
+        with self.session_scope() as session:
+            rows = session.query(self.SQLEvent).filter(self.SQLEvent.id.in_(damaged))
+            rows.delete(synchronize_session=False)
+            session.commit()
+        self._mended.add(sender)
+
+    def was_mended(self, sender: str) -> bool:
+        """Whether a part of the conversation was lost since this was asked last."""
+        if sender not in self._mended:
+            return False
+        self._mended.discard(sender)
+        return True
 
     def erase(self, sender: str) -> None:
         """Remove every event of a conversation; the caller holds its lock.
 
         Raises `sqlalchemy.exc.SQLAlchemyError` when the database is away: nothing is erased then.
         """
+        self._mended.discard(sender)
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter_by(sender_id=sender).delete()
             session.commit()
             if self.engine.dialect.name == "sqlite":
                 # else what was written lives on in the write-ahead log
-                session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                found = session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+                if found[0]:
+                    logger.warning("The database is in use: what was erased leaves it later.")
 
     def knows(self, sender: str) -> bool:
         """Whether there is anything of a conversation."""
@@ -69,8 +133,25 @@ class ErasableTrackerStore(SQLTrackerStore):
         return True
 
 
+def _event(data: str) -> Event | None:
+    """The event of a row; None for a row that is damaged."""
+    try:
+        found = Event.from_parameters(json.loads(data))
+    except Exception:
+        # damage can look like anything
+        return None
+    return found if isinstance(found, Event) else None
+
+
+def _readable(raw: bytes) -> str:
+    """A text of the database: one damaged byte must not hide the rows beside it."""
+    return raw.decode(errors="replace")
+
+
 def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.text_factory = _readable
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_MOST_MILLISECONDS_FOR_A_LOCK}")
     # readers and the writer do not wait for each other
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
@@ -80,7 +161,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def erasable(store: TrackerStore) -> ErasableTrackerStore:
-    """The store behind Rasa's fail-safe wrapper, which falls back to memory in silence."""
+    """The store itself, where Rasa has wrapped it."""
     if isinstance(store, FailSafeTrackerStore):
         store = store._tracker_store
     if not isinstance(store, ErasableTrackerStore):
@@ -89,29 +170,3 @@ def erasable(store: TrackerStore) -> ErasableTrackerStore:
             "`type: bot.tracker_store.ErasableTrackerStore`."
         )
     return store
-
-
-def knows(store: TrackerStore, sender: str) -> bool:
-    """Whether a conversation has begun and not ended; a visitor is believed in doubt."""
-    try:
-        if erasable(store).knows(sender):
-            return True
-    except sa.exc.SQLAlchemyError:
-        return True
-    fallback = getattr(store, "_fallback_tracker_store", None)
-    return fallback is not None and sender in fallback.store
-
-
-def last_message_has(store: TrackerStore, sender: str, text: str) -> bool:
-    """Whether `text` stands in a visitor's last message; not when the database is away."""
-    try:
-        return erasable(store).last_message_has(sender, text)
-    except sa.exc.SQLAlchemyError:
-        return False
-
-
-def erase(store: TrackerStore, sender: str) -> None:
-    """Remove a conversation from `store` and from its fallback in memory."""
-    if isinstance(store, FailSafeTrackerStore) and store._fallback_tracker_store is not None:
-        store._fallback_tracker_store.store.pop(sender, None)
-    erasable(store).erase(sender)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import sealing
 from bot.errors import ProjectFileError
+from bot.logs import leave_out_words
 from desk import rotation
 from desk.access import ROLES
 from desk.app import create_app, make_login, open_stores
@@ -91,6 +92,7 @@ def _new_keys() -> None:
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
+    leave_out_words()
     migrate(settings.database_url)
     web.run_app(
         create_app(settings),

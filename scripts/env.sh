@@ -19,6 +19,9 @@ export SQLALCHEMY_SILENCE_UBER_WARNING=1
 # TensorFlow's own start-up notes
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
 
+# a core file would hold what visitors wrote
+ulimit -c 0
+
 mkdir -p "$KOMPAS_VAR"
 secrets="$KOMPAS_VAR/secrets.env"
 (

@@ -11,7 +11,8 @@ import aiohttp
 from aiohttp import web
 
 from bot.errors import ProjectFileError
-from bot.outbox import Outbox
+from bot.logs import leave_out_words
+from bot.outbox import Misplaced, Outbox
 from web import kit, pages, sites, widget_files
 from web.chat import refusals
 from web.counts import Counts
@@ -34,11 +35,15 @@ from web.keys import (
 from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
+from web.patience import IDLE_SECONDS, LINGERING_SECONDS, as_many_connections_as_allowed, in_time
 from web.repeats import Repeats
 from web.routes import add_routes
 from web.security import headers_and_log, origins
+from web.server_log import keep_content_out
 from web.settings import Settings, SettingsError
 from web.tokens import Tokens
+
+logger = logging.getLogger("kompas.web")
 
 # A body holds at most max_text characters of up to four bytes, each perhaps escaped.
 _BYTES_PER_CHARACTER = 12
@@ -48,8 +53,9 @@ def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` for a missing text or a faulty site."""
     pages.check()
     kit.check()
+    keep_content_out()
     app = web.Application(
-        middlewares=[headers_and_log, origins, refusals],
+        middlewares=[headers_and_log, origins, refusals, in_time],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
     )
     app[SETTINGS] = settings
@@ -91,6 +97,7 @@ async def _gateway(app: web.Application) -> AsyncIterator[None]:
 
 def main() -> None:
     """Serve until told to stop; say what is wrong when it cannot start."""
+    leave_out_words()
     try:
         settings = Settings.from_environment()
         logging.basicConfig(
@@ -99,11 +106,17 @@ def main() -> None:
         app = create_app(settings)
     except (SettingsError, ProjectFileError) as error:
         sys.exit(str(error))
-    except (OSError, sqlite3.Error) as error:
+    as_many_connections_as_allowed()
+    try:
+        app[OUTBOX].count()
+    except Misplaced as error:
         sys.exit(
-            f"KOMPAS_OUTBOX cannot be opened ({type(error).__name__}). Give a file in a folder "
-            "that this process may write to."
+            f"KOMPAS_OUTBOX cannot be opened ({error}). Give a file in a folder that this process "
+            "may write to."
         )
+    except sqlite3.Error as error:
+        # all else is served: a visitor without a contact form still reads whom to call
+        logger.error("The outbox cannot be used (%s). Is the disk full?", type(error).__name__)
     web.run_app(
         app,
         host=settings.host,
@@ -112,5 +125,6 @@ def main() -> None:
         access_log=None,
         print=lambda *_: None,
         handle_signals=True,
-        keepalive_timeout=30,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGERING_SECONDS,
     )

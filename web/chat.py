@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import sqlite3
@@ -15,7 +16,7 @@ from aiohttp import web
 from bot import emergency
 from bot.languages import is_language
 from web.counts import NOBODY, OWN
-from web.errors import dumps, error_response, failure_reply, visitor_language
+from web.errors import dumps, error_response, failure_reply, visitor_language, with_help
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
 from web.keys import (
     CONVERSATION_LANGUAGE,
@@ -122,7 +123,7 @@ async def message(request: web.Request) -> web.Response:
     request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
     request.app[LANGUAGES].keep(sender, reply["lang"])
     _count(request, reply)
-    return web.json_response(reply, dumps=dumps)
+    return web.json_response(with_help(reply), dumps=dumps)
 
 
 async def end(request: web.Request) -> web.Response:
@@ -244,6 +245,9 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:
     except web.HTTPException:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            # no file of ours has such a name
+            return error_response("not_found", visitor_language(request))
         # only the kind of the error: its text could hold what the visitor wrote
         logger.error("%s failed with %s.", request.match_info.route.name, type(error).__name__)
         return error_response("unavailable", visitor_language(request))

@@ -52,7 +52,9 @@ async def go_on(request: web.Request) -> web.Response:
         raise Refused("too_many", retry_after=wait)
     body = await json_object(request)
     fields_only(body, {"words", "number"})
-    words, number = text_field(body, "words") or "", text_field(body, "number") or ""
+    words, number = text_field(body, "words"), text_field(body, "number") or ""
+    if words is None:
+        raise Refused("malformed", "words: is missing")
     if len(words) > 200:
         raise Refused("malformed", "words: too long")
     return await _reply(request, sender, lambda: request.app[GATEWAY].open(sender, words, number))

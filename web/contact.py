@@ -19,7 +19,7 @@ from bot.outbox import CONTACT, Letter
 from bot.sealing import seal
 from web.chat import Refused, conversation, counted, json_object, speak_as_before
 from web.contact_form import FormFault, parse
-from web.errors import dumps, error_body, visitor_language
+from web.errors import dumps, error_body, visitor_language, with_help
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel
 from web.keys import (
     CONTACT_LIMIT,
@@ -70,7 +70,7 @@ async def submit(request: web.Request) -> web.Response:
         logger.error("A hand-over failed: %s.", failure)
         raise Refused("unavailable") from None
     request.app[LANGUAGES].keep(sender, reply["lang"])
-    return web.json_response({"contact_ref": reference, **reply}, dumps=dumps)
+    return web.json_response({"contact_ref": reference, **with_help(reply)}, dumps=dumps)
 
 
 def _keep(app: web.Application, sender: str, reference: str, details: dict[str, Any]) -> None:

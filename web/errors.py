@@ -71,6 +71,13 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def with_help(reply: dict[str, Any]) -> dict[str, Any]:
+    """`reply`, with the help card where it says that something failed."""
+    if any(message.get("kind") == "error" for message in reply["messages"]):
+        return {**reply, "help": answers.help_card(reply["lang"])}
+    return reply
+
+
 def failure_reply(language: str, found: Emergency | None = None) -> dict[str, Any]:
     """What the visitor reads when something behind this process failed: never silence.
 

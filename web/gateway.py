@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import weakref
 from typing import Any
 
@@ -54,10 +55,12 @@ class Gateway:
         if self._waiting.get(sender, 0) >= self._MOST_WAITING:
             raise TooManyWaiting
         self._waiting[sender] = self._waiting.get(sender, 0) + 1
+        headers = self._dated_headers()
         try:
             # the limit covers waiting and answer: the visitor counts from the touch
             async with asyncio.timeout(self._timeout), lock:
-                return await self._post({"sender": sender, **body, **({"key": key} if key else {})})
+                named = {"key": key} if key else {}
+                return await self._post({"sender": sender, **body, **named}, headers)
         except TimeoutError:
             raise GatewayFailure("timeout") from None
         finally:
@@ -65,10 +68,14 @@ class Gateway:
             if not self._waiting[sender]:
                 del self._waiting[sender]
 
-    async def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _dated_headers(self) -> dict[str, str]:
+        """The headers of a call; they say until when somebody waits for its reply."""
+        return {**self._headers, "X-Kompas-Deadline": f"{time.time() + self._timeout:.3f}"}
+
+    async def _post(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         try:
             async with self._session.post(
-                f"{self._url}/messages", json=body, headers=self._headers
+                f"{self._url}/messages", json=body, headers=headers
             ) as response:
                 if response.status == 200:
                     return _checked(await response.json())
@@ -134,6 +141,7 @@ class Gateway:
     ) -> tuple[int, Any]:
         """Status and JSON, if there is any, of a call about a conversation, after its messages."""
         lock = self._locks.setdefault(path.partition("/")[0], asyncio.Lock())
+        headers = self._dated_headers()
         try:
             async with (
                 asyncio.timeout(self._timeout),
@@ -142,7 +150,7 @@ class Gateway:
                     method,
                     f"{self._url}/conversations/{path}",
                     json=body,
-                    headers=self._headers,
+                    headers=headers,
                 ) as response,
             ):
                 is_json = response.content_type == "application/json"

@@ -11,6 +11,7 @@ import time
 import aiohttp
 from aiohttp import web
 
+from bot.delivery import DeskAccess
 from web.errors import dumps
 from web.keys import GATEWAY, METRICS, OUTBOX, SETTINGS
 
@@ -22,17 +23,24 @@ async def healthz(request: web.Request) -> web.Response:
 
 async def readyz(request: web.Request) -> web.Response:
     """GET /readyz: 200 when every part can do its work, else 503; says which part cannot."""
-    rasa, actions = await asyncio.gather(request.app[GATEWAY].ready(), _actions_answer(request))
-    outbox = await asyncio.to_thread(_outbox_answers, request)
+    rasa, actions, desk = await asyncio.gather(
+        request.app[GATEWAY].ready(),
+        _answers(f"{request.app[SETTINGS].actions_url}/health"),
+        _answers(f"{DeskAccess.from_environment().url}/readyz"),
+    )
+    outbox, delivery = await asyncio.to_thread(_outbox_answers, request)
     parts = {"catalogues": True, **rasa, "actions": actions, "outbox": outbox}
     ready = all(parts.values())
+    # without these visitors are served all the same: what is for the desk waits
+    behind = {"desk": desk, "delivery": delivery}
     return web.json_response(
-        {"ready": ready, "parts": parts}, status=200 if ready else 503, dumps=dumps
+        {"ready": ready, "parts": parts, "behind": behind},
+        status=200 if ready else 503,
+        dumps=dumps,
     )
 
 
-async def _actions_answer(request: web.Request) -> bool:
-    url = f"{request.app[SETTINGS].actions_url}/health"
+async def _answers(url: str) -> bool:
     try:
         async with (
             asyncio.timeout(2),
@@ -55,19 +63,23 @@ def _gauge_outbox(request: web.Request) -> None:
     found.outbox_age.set(max(0.0, time.time() - oldest) if oldest is not None else 0)
 
 
-def _outbox_answers(request: web.Request) -> bool:
+def _outbox_answers(request: web.Request) -> tuple[bool, bool]:
+    """Whether the outbox can be used, and whether somebody takes the letters out of it."""
     try:
-        request.app[OUTBOX].count()
+        return True, not request.app[OUTBOX].unattended()
     except sqlite3.Error:
-        return False
-    return True
+        return False, False
 
 
 async def metrics(request: web.Request) -> web.Response:
     """GET /metrics: Prometheus text, for this machine or with the token."""
     token = request.app[SETTINGS].metrics_token
     given = request.headers.get("Authorization", "")
-    with_token = bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    with_token = bool(token) and hmac.compare_digest(
+        # aiohttp keeps bytes that are no UTF-8 as surrogates
+        given.encode("utf-8", "surrogateescape"),
+        f"Bearer {token}".encode(),
+    )
     # behind a proxy every request comes from this machine: then only the token counts
     direct = "X-Forwarded-For" not in request.headers and "Forwarded" not in request.headers
     if not with_token and not (direct and _is_loopback(request.remote)):

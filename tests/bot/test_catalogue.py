@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import shutil
 from pathlib import Path
 
@@ -159,6 +160,29 @@ def test_all_faults_are_told_together_and_nothing_is_compiled(locales: Path):
 def test_an_uncompiled_catalogue_is_told(tmp_path: Path):
     with pytest.raises(ProjectFileError, match="is not compiled. Run `make strings`"):
         catalogue._translations("nl", tmp_path)
+
+
+@pytest.mark.parametrize("length", [0, 3, 20, 1000, -1])
+def test_half_a_compiled_catalogue_leaves_no_visitor_without_words(
+    locales: Path, length: int, caplog: pytest.LogCaptureFixture
+):
+    whole = catalogue._translations("tr", locales)
+    file = po_file("tr", "answers", locales).with_suffix(".mo")
+    file.write_bytes(file.read_bytes()[:length])
+    catalogue._translations.cache_clear()
+    # gettext keeps what it has read, too
+    gettext._translations.clear()  # type: ignore[attr-defined]
+    assert catalogue._translations("tr", locales) == whole
+    assert "locales/tr/LC_MESSAGES/answers.mo cannot be read" in caplog.text
+    assert "make strings" in caplog.text
+
+
+def test_without_the_source_of_a_damaged_catalogue_the_file_is_named(locales: Path):
+    file = po_file("tr", "answers", locales)
+    file.with_suffix(".mo").write_bytes(b"")
+    file.unlink()
+    with pytest.raises(ProjectFileError, match="locales/tr/LC_MESSAGES/answers.po"):
+        catalogue._translations("tr", locales)
 
 
 def test_an_unknown_key_is_told_with_its_language():

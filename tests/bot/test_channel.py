@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from types import SimpleNamespace
 
 import aiohttp
@@ -23,6 +24,8 @@ from sanic import Sanic
 from bot import handover
 from bot.channel import (
     BUTTON_INTENTS,
+    DEADLINE_HEADER,
+    MENDED,
     REPEAT_KEY,
     SIGNS,
     BadRequest,
@@ -187,9 +190,12 @@ class Turn:
             {"text": "Dag", "custom": {"id": "utter_greet", "lang": "nl", "kind": "text"}}
         ]
         self.error: Exception | None = None
+        self.waits: asyncio.Event | None = None
 
     async def __call__(self, message) -> None:
         self.texts.append(message.text)
+        if self.waits is not None:
+            await self.waits.wait()
         if self.error is not None:
             raise self.error
         for said in self.says:
@@ -387,6 +393,43 @@ async def test_silence_is_an_error(server, turn: Turn, store):
     turn.says = []
     reply = await post(server, {"sender": SENDER, "text": "hallo"})
     assert (reply.status, reply.json) == (500, {"error": "silent"})
+
+
+async def test_a_turn_that_was_given_up_long_ago_is_not_begun(server, turn: Turn, store):
+    await begun(store)
+    late = {**GATEWAY, DEADLINE_HEADER: str(time.time() - 1)}
+    reply = await post(server, {"sender": SENDER, "text": "hallo"}, late)
+    assert (reply.status, turn.texts) == (504, [])
+    erased = await server.request(
+        "DELETE", f"/webhooks/kompas/conversations/{SENDER}", headers=late
+    )
+    assert erased.status == 204, "what was to be erased is erased all the same"
+
+
+async def test_a_turn_that_waits_too_long_is_broken_off_in_time(server, turn: Turn, store):
+    await begun(store)
+    turn.waits = asyncio.Event()
+    soon = {**GATEWAY, DEADLINE_HEADER: str(time.time() + 0.5)}
+    reply = await post(server, {"sender": SENDER, "text": "hallo"}, soon)
+    assert (reply.status, reply.json) == (500, {"error": "failed"})
+
+
+async def test_a_database_that_is_away_is_an_error_without_a_word(server, store, caplog):
+    await begun(store)
+    store._tracker_store.SQLEvent.__table__.drop(store._tracker_store.engine)
+    reply = await post(server, {"sender": SENDER, "text": "mijn geheim"})
+    assert (reply.status, reply.json) == (500, {"error": "failed"})
+    assert "geheim" not in caplog.text
+    assert SENDER not in caplog.text
+
+
+async def test_a_conversation_of_which_a_part_was_lost_is_told_so_once(server, turn: Turn, store):
+    await begun(store)
+    store._tracker_store._mended.add(SENDER)
+    reply = await post(server, {"sender": SENDER, "text": "hallo"})
+    assert [said["id"] for said in reply.json["messages"]] == [MENDED, "utter_greet"]
+    again = await post(server, {"sender": SENDER, "text": "hallo"})
+    assert MENDED not in [said["id"] for said in again.json["messages"]]
 
 
 async def test_an_ended_conversation_is_erased(server, store):

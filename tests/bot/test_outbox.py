@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -24,6 +25,7 @@ from bot.outbox import (
     WAITING,
     CannotRead,
     Letter,
+    Misplaced,
     Outbox,
     Receipt,
     case_key,
@@ -344,3 +346,30 @@ def test_a_file_that_is_no_database_is_said(outbox: Outbox, path: Path):
 def test_it_is_opened_again_with_what_was_in_it(outbox: Outbox, path: Path):
     outbox.put(a_case())
     assert Outbox(path, SECRET).waiting() == [a_case()]
+
+
+def test_on_a_full_disk_it_is_made_and_used_as_soon_as_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.outbox.os.open", full)
+        outbox = Outbox(tmp_path / "outbox.db", "k" * 32)
+        with pytest.raises(sqlite3.OperationalError):
+            outbox.count()
+    assert outbox.count() == 0
+
+
+def test_a_place_where_no_file_can_be_is_told_apart(tmp_path: Path):
+    with pytest.raises(Misplaced):
+        Outbox(tmp_path).count()
+
+
+def test_letters_that_nobody_takes_are_noticed_after_a_minute(outbox: Outbox):
+    outbox.put(Letter("k-1", "c", CASE, {"code": "x"}), now=1000)
+    assert not outbox.unattended(now=1050)
+    assert outbox.unattended(now=1100)
+    outbox.later("k-1", now=1100)
+    assert not outbox.unattended(now=1150), "a courier has tried"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
-from bot.tracker_store import ErasableTrackerStore, erasable, erase, knows
+from bot.tracker_store import ErasableTrackerStore, TurnLate, deadline, erasable
 
 DOMAIN = Domain.empty()
 SENDER, OTHER = "0a" * 32, "0b" * 32
@@ -75,28 +77,47 @@ def test_an_address_that_is_none_is_refused(host):
         ErasableTrackerStore(DOMAIN, host=host)
 
 
-async def test_the_wrapped_store_is_found_and_erased_with_its_fallback(store):
-    wrapped = FailSafeTrackerStore(store)
-    await say(wrapped, SENDER)
-    assert erasable(wrapped) is store
-    assert knows(wrapped, SENDER)
-    fallback = wrapped.fallback_tracker_store
-    await say(fallback, SENDER)
-    erase(wrapped, SENDER)
-    assert not knows(wrapped, SENDER)
-    assert SENDER not in fallback.store
+def test_the_store_is_found_behind_what_rasa_wraps_it_in(store):
+    assert erasable(FailSafeTrackerStore(store)) is store
 
 
-async def test_a_conversation_that_only_the_fallback_holds_is_known(store):
-    wrapped = FailSafeTrackerStore(store)
-    await say(wrapped.fallback_tracker_store, OTHER)
-    assert knows(wrapped, OTHER)
-    assert not knows(wrapped, SENDER)
-
-
-def test_in_doubt_a_visitor_is_believed(store):
+async def test_an_error_of_the_database_does_not_tell_what_was_said(store):
     store.SQLEvent.__table__.drop(store.engine)
-    assert knows(store, SENDER)
+    with pytest.raises(sa.exc.OperationalError) as raised:
+        await say(store, SENDER)
+    assert SECRET_WORDS not in str(raised.value)
+
+
+async def test_of_a_turn_that_nobody_waits_for_nothing_is_kept(store):
+    token = deadline.set(time.time() - 1)
+    try:
+        with pytest.raises(TurnLate):
+            await say(store, SENDER)
+    finally:
+        deadline.reset(token)
+    assert not store.knows(SENDER)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    ["", "{", "null", "[]", '"x"', "{}", '{"event": "user"', '{"event": "nothing"}', b"\xff\xfe{"],
+)
+async def test_a_damaged_row_is_removed_and_the_rest_goes_on(store, garbage: str | bytes):
+    await say(store, SENDER, times=3)
+    await say(store, OTHER)
+    with store.engine.begin() as connection:
+        rows = connection.execute(sa.text("SELECT id FROM events")).scalars().all()
+        damage = sa.text("UPDATE events SET data = CAST(:data AS TEXT) WHERE id = :id")
+        connection.execute(damage, {"data": garbage, "id": rows[1]})
+    tracker = await store.retrieve(SENDER)
+    assert [event.text[-1] for event in tracker.events] == ["0", "2"]
+    tracker.update(UserUttered("daarna"))
+    await store.save(tracker)
+    kept = await store.retrieve(SENDER)
+    assert [event.text[-1] for event in kept.events] == ["0", "2", "a"]
+    assert store.was_mended(SENDER)
+    assert not store.was_mended(SENDER), "it is said once"
+    assert not store.was_mended(OTHER)
 
 
 def test_another_kind_of_store_is_refused():

@@ -29,10 +29,16 @@ _LONG = {"utter_checklist_documents", "utter_checklist_points"}
 
 
 class Stack:
-    """Starts, kills and ends the processes; each by its own id."""
+    """Starts, kills and ends the processes; each by its own id.
 
-    def __init__(self, folder: Path) -> None:
+    `root` is a copy of the project that a test may break; `settings` go before our own.
+    """
+
+    def __init__(self, folder: Path, root: Path = ROOT, **settings: str) -> None:
         self.folder = folder
+        self.root = root
+        # seconds for which a visitor of a test waits
+        self.patience = 60.0
         self.ports = dict(zip(_PORTS, _free_ports(len(_PORTS))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
@@ -72,12 +78,12 @@ class Stack:
             "KOMPAS_CODES_PER_MINUTE": "100000",
             "KOMPAS_LOG_LEVEL": "INFO",
             "SANIC_HOST": "127.0.0.1",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(root),
             "RASA_TELEMETRY_ENABLED": "false",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("KOMPAS_")}
-        self.environment = {**inherited, **ours}
+        self.environment = {**inherited, **ours, **settings}
 
     @property
     def address(self) -> str:
@@ -86,23 +92,31 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """Start the named processes, or all, and wait until the whole is ready."""
-        for name in names or _NAMES:
+        self.start_only(*(names or _NAMES))
+        self._wait_until_ready()
+
+    def start_only(self, *names: str) -> None:
+        """Start the named processes and wait for nothing."""
+        for name in names:
             with self.log(name).open("ab") as log:
                 self._processes[name] = subprocess.Popen(
                     self._commands[name],
-                    cwd=ROOT,
+                    cwd=self.root,
                     env=self.environment,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
-        self._wait_until_ready()
 
     def kill(self, name: str) -> None:
         """End a process as a crash does: without a chance to tidy up."""
         process = self._processes.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    def pid(self, name: str) -> int:
+        """The id of a process that runs."""
+        return self._processes[name].pid
 
     def signal(self, name: str, number: int) -> None:
         """Stall a process, or let it go on."""
@@ -143,13 +157,22 @@ class Stack:
             time.sleep(0.25)
         raise RuntimeError(f"not ready after {_PATIENCE} s: {self.readiness()}")
 
+    def wait_until_there(self, name: str, path: str) -> None:
+        """Wait until a process answers 200 at `path`."""
+        began = time.monotonic()
+        while not self._answers(name, path):
+            if time.monotonic() - began > _PATIENCE:
+                raise RuntimeError(f"{name} does not answer: {self.log(name)}")
+            time.sleep(0.1)
+
     def _desk_answers(self) -> bool:
-        if "desk" not in self._processes:
-            # a test may have ended it
-            return True
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["desk"], timeout=5)
+        # a test may have ended it
+        return "desk" not in self._processes or self._answers("desk", "/readyz")
+
+    def _answers(self, name: str, path: str) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=5)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             return connection.getresponse().status == 200
         except OSError:
             return False
@@ -313,7 +336,7 @@ def fetch(
     headers: dict[str, str] | None = None,
 ) -> Answer:
     """One request; `body` as JSON, or as it is when it is bytes."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.ports["web"], timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.ports["web"], timeout=stack.patience)
     data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     try:
         connection.request(

@@ -110,7 +110,9 @@ def test_what_is_wrong_is_said_to_who_keeps_the_page_and_the_visitor_is_helped(
     make_tab: MakeTab,
 ) -> None:
     tab = make_tab()
-    script = tab.tag(lang="xx", topic="nonsense", langg="pl").replace("<script", '<script embed="x"')
+    script = tab.tag(lang="xx", topic="nonsense", langg="pl").replace(
+        "<script", '<script embed="x"'
+    )
     tab.host_page(script)
     wait_for_answers(tab.open_by_keys(), 1)
     said = "\n".join(tab.console)
@@ -122,6 +124,16 @@ def test_what_is_wrong_is_said_to_who_keeps_the_page_and_the_visitor_is_helped(
     ):
         assert wrong in said, tab.console
     assert len(tab.console) == 4
+
+
+def test_nothing_but_the_tag_is_loaded_before_it_is_opened(make_tab: MakeTab) -> None:
+    tab = make_tab()
+    tab.host_page(tab.tag())
+    tab.page.wait_for_load_state("load")
+    assert [path for path in tab.asked if not path.startswith("http")] == ["/kompas.js"]
+    wait_for_answers(tab.open_by_keys(), 1)
+    assert any(path.endswith("/conversation.js") for path in tab.asked)
+    assert tab.page.title() == "Buren"
 
 
 def test_a_page_that_may_not_shows_the_numbers(make_tab: MakeTab) -> None:

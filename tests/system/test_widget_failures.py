@@ -74,7 +74,12 @@ def test_a_slow_line_says_that_it_is_under_way_and_the_exit_does_not_wait(
     cdp = tab.context.new_cdp_session(tab.page)
     cdp.send("Network.enable")
     # an old phone at the edge of a village
-    slow = {"offline": False, "latency": 800, "downloadThroughput": 6_000, "uploadThroughput": 3_000}
+    slow = {
+        "offline": False,
+        "latency": 800,
+        "downloadThroughput": 6_000,
+        "uploadThroughput": 3_000,
+    }
     cdp.send("Network.emulateNetworkConditions", slow)
     page = tab.full_page()
     expect(page.locator("header .emergency")).to_be_visible()

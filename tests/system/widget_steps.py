@@ -50,7 +50,9 @@ HOSTILE = """
     }, 100);
     return root;
   };
-  addEventListener("message", ({ data }) => { for (const key in data) note(key + "=" + data[key]); });
+  addEventListener("message", ({ data }) => {
+    for (const key in data) note(key + "=" + data[key]);
+  });
   for (const type of ["keydown", "input", "beforeinput"]) {
     addEventListener(type, (event) => note(type + " " + (event.data || event.key)), true);
   }
@@ -69,7 +71,7 @@ HOSTILE = """
 
 
 class Host:
-    """Somebody else's site, whose page the test writes; on loopback, of another origin than ours."""
+    """Somebody else's site, whose page the test writes; on loopback, of an origin of its own."""
 
     def __init__(self) -> None:
         self.html = ""
@@ -81,7 +83,9 @@ class Host:
 
             def do_GET(self) -> None:
                 """Answer."""
-                text = host.html if self.path == "/" else "<!doctype html><p>Nieuws van de buren</p>"
+                text = (
+                    host.html if self.path == "/" else "<!doctype html><p>Nieuws van de buren</p>"
+                )
                 body = text.encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -125,6 +129,7 @@ class Tab:
         self.host = host
         self.console: list[str] = []
         self.elsewhere: list[str] = []
+        self.asked: list[str] = []
         self.held: list[Route] | None = None
         context.route("**/*", self._answer)
         self.page: Page = context.new_page()
@@ -134,6 +139,7 @@ class Tab:
 
     def _answer(self, route: Route) -> None:
         if route.request.url.startswith((self.stack.address, self.host.address)):
+            self.asked.append(route.request.url.removeprefix(self.stack.address))
             route.continue_()
             return
         self.elsewhere.append(route.request.url)
@@ -241,26 +247,29 @@ def token(place: Place) -> str:
 _UNTIDY = """() => {
   const shown = (each) => each.checkVisibility() && !each.closest(".aloud")
     && each.getBoundingClientRect().width > 0;
-  const name = (each) => `${each.tagName}.${each.className}: ${(each.innerText || "").slice(0, 40)}`;
+  const words = (each) => (each.innerText || "").slice(0, 40);
+  const name = (each) => `${each.tagName}.${each.className}: ${words(each)}`;
   const faults = [];
   for (const each of document.body.querySelectorAll("*")) {
     if (!shown(each)) continue;
     const box = each.getBoundingClientRect();
-    if (box.right > innerWidth + 1 || box.left < -1) faults.push(`beside the screen: ${name(each)}`);
+    const beside = box.right > innerWidth + 1 || box.left < -1;
+    if (beside) faults.push(`beside the screen: ${name(each)}`);
     const text = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (text && each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== "inline") {
-      faults.push(`text cut: ${name(each)}`);
-    }
+    const wider = each.scrollWidth > each.clientWidth + 1;
+    const inline = getComputedStyle(each).display === "inline";
+    if (text && wider && !inline) faults.push(`text cut: ${name(each)}`);
   }
   // what is pressed: its words are inside of it, and nothing else of this kind lies over it
   const pressed = [...document.querySelectorAll("a, button, label, input, textarea, summary")]
     .filter(shown);
   for (const each of pressed) {
-    const words = document.createRange();
-    words.selectNodeContents(each);
+    const range = document.createRange();
+    range.selectNodeContents(each);
     const outer = each.getBoundingClientRect();
-    const inner = words.getBoundingClientRect();
-    const inside = inner.width === 0 || (inner.left >= outer.left - 1 && inner.right <= outer.right + 1
+    const inner = range.getBoundingClientRect();
+    const inside = inner.width === 0 || (
+      inner.left >= outer.left - 1 && inner.right <= outer.right + 1
       && inner.top >= outer.top - 3 && inner.bottom <= outer.bottom + 3);
     if (!inside) faults.push(`words outside: ${name(each)}`);
   }

@@ -317,3 +317,40 @@ async def test_with_nothing_behind_it_there_is_still_a_reply_in_the_language_ask
     )
     assert response.status == 200
     assert_apology(await response.json(), "pl")
+
+
+async def test_the_same_message_sent_again_is_said_once(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    headers = {"Authorization": token, "Idempotency-Key": "a" * 32}
+    replies = [
+        await (await visitor.post(MESSAGE, json={"text": "dag"}, headers=headers)).json()
+        for _ in range(2)
+    ]
+    assert replies[0] == replies[1]
+    said = [each for each in behind.received if "start" not in each]
+    assert [(each["text"], each["key"]) for each in said] == [("dag", "a" * 32)]
+
+
+@pytest.mark.parametrize("key", ["", "nope", "A" * 32, "a" * 33])
+async def test_a_key_that_is_none_is_passed_over(
+    visitor: Visitor, behind: Behind, token: str, key: str
+) -> None:
+    headers = {"Authorization": token, "Idempotency-Key": key}
+    for _ in range(2):
+        await visitor.post("/api/chat/message", json={"text": "dag"}, headers=headers)
+    said = [each for each in behind.received if "start" not in each]
+    assert len(said) == 2
+    assert all("key" not in each for each in said)
+
+
+async def test_an_error_that_rasa_tells_brings_the_help_card_too(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    failed = {**a_message("utter_error", "tr"), "kind": "error"}
+    behind.reply = {"lang": "tr", "messages": [failed]}
+    response = await visitor.post(MESSAGE, json={"text": "x"}, headers={"Authorization": token})
+    body = await response.json()
+    assert response.status == 200
+    assert body["help"]["lang"] == "tr"
+    assert body["help"]["contacts"]

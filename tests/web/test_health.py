@@ -25,6 +25,8 @@ async def test_it_is_ready_when_every_part_is(visitor: Visitor) -> None:
             "actions": True,
             "outbox": True,
         },
+        # no part of a visitor's conversation needs them
+        "behind": {"desk": False, "delivery": True},
     }
 
 

@@ -86,3 +86,16 @@ async def test_an_unknown_address_is_not_found_in_the_visitors_language(
 @pytest.mark.parametrize("path", ["/static/nothing.js", "/static/", "/static/..%2fapp.py"])
 async def test_the_static_folder_gives_its_files_and_no_more(stranded: Visitor, path: str) -> None:
     assert (await stranded.get(path)).status in (403, 404)
+
+
+async def test_a_reply_can_be_found_in_the_log_by_its_number(
+    stranded: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "kompas.web.access")
+    own = {"X-Request-Id": "of-the-visitor"}
+    replies = [await stranded.get(path, headers=own) for path in ("/", "/", "/nothing-here")]
+    numbers = [reply.headers["X-Request-Id"] for reply in replies]
+    assert len(set(numbers)) == 3
+    assert all(re.fullmatch("[0-9a-f]{16}", number) for number in numbers)
+    assert all(number in caplog.text for number in numbers)
+    assert "of-the-visitor" not in caplog.text

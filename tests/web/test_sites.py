@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from bot.errors import ProjectFileError
+from web import preflight
 from web.sites import contrast, load, parse_sites
 
 COLOURS = {
@@ -158,3 +160,28 @@ def test_a_card_that_helps_nobody_is_refused(contact: Any, said: str) -> None:
 def test_a_file_that_is_something_else_is_refused(source: str) -> None:
     for fault in faults(source):
         assert fault.startswith("web/sites.yml:")
+
+
+def test_a_file_that_cannot_be_read_is_named_with_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(ProjectFileError, match="KOMPAS_SITES: .*gone.yml cannot be read"):
+        load(tmp_path / "gone.yml")
+
+
+def test_faults_name_the_file_they_are_in(tmp_path: Path) -> None:
+    file = tmp_path / "own.yml"
+    file.write_text("exit: https://example.org", encoding="utf-8")
+    with pytest.raises(ProjectFileError, match="own.yml: needs exactly"):
+        load(file)
+
+
+def test_a_faulty_file_stops_the_start_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight.Settings, "from_environment", lambda: _Settings(tmp_path))
+    monkeypatch.setattr(preflight, "_PORTS", {})
+    assert "KOMPAS_SITES" in preflight.faults()[0]
+
+
+class _Settings:
+    def __init__(self, folder: Path) -> None:
+        self.sites = folder / "gone.yml"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Frame, Page, Route, expect
 from visitor_stub import Kompas
 from widget_visit import Visit, wait_for_answers
@@ -37,42 +36,6 @@ def in_a_plain_frame(visit: Visit) -> Frame:
 
 
 WAYS = [on_its_own, under_the_tag, in_a_plain_frame]
-
-
-@pytest.mark.parametrize("open_way", WAYS)
-@pytest.mark.parametrize("with_keys", [False, True])
-def test_leaving_ends_everything_and_nothing_comes_back(
-    visit: Visit, kompas: Kompas, open_way: Callable[[Visit], Page | Frame], with_keys: bool
-) -> None:
-    visit.page.goto(visit.host.address + "/eerder")
-    page = open_way(visit)
-    talk(page)
-    if with_keys:
-        for _ in range(3):
-            page.locator("#text").press("Escape")
-    else:
-        page.locator("#exit").click()
-    visit.page.wait_for_url(NEUTRAL)
-    assert kompas.ended == ["token-1"]
-    visit.page.go_back()
-    assert visit.page.url.endswith("/eerder"), "the page has left the history"
-    again = open_way(visit)
-    wait_for_answers(again, 1)
-    assert "Merel" not in again.content()
-    assert len(kompas.starts) == 2, "a new conversation"
-
-
-def test_the_page_is_blank_before_anything_else_happens(visit: Visit) -> None:
-    page = visit.full_page()
-    talk(page)
-    left = page.evaluate("""() => {
-      const began = performance.now();
-      document.getElementById("exit").click();
-      return [document.documentElement.hidden, document.body.childElementCount, document.title,
-        Object.keys(sessionStorage).length, performance.now() - began < 100];
-    }""")
-    assert left == [True, 0, "", 0, True]
-    visit.page.wait_for_url(NEUTRAL)
 
 
 def test_escape_on_the_page_around_leaves_too_once_kompas_is_open(
@@ -179,12 +142,6 @@ def test_a_reply_that_comes_after_leaving_is_kept_nowhere(visit: Visit) -> None:
     expect(page.locator(".message:not(.visitor)")).to_have_count(1)
 
 
-def test_the_exit_works_before_and_without_any_script(arrive: Callable[..., Visit]) -> None:
-    visit = arrive(script=False)
-    in_a_plain_frame(visit).locator("#exit").click()
-    visit.page.wait_for_url(NEUTRAL)
-
-
 def test_the_exit_works_when_the_conversation_did_not_load(visit: Visit, kompas: Kompas) -> None:
     visit.context.route("**/main.js", lambda route: route.abort())
     page = visit.full_page()
@@ -200,18 +157,6 @@ def test_the_exit_works_when_the_server_is_away(visit: Visit, kompas: Kompas) ->
     visit.context.route(f"{kompas.address}/**", lambda route: route.abort())
     page.locator("#exit").click()
     visit.page.wait_for_url(NEUTRAL)
-
-
-def test_ending_without_leaving_wipes_the_page(visit: Visit, kompas: Kompas) -> None:
-    page = visit.full_page()
-    talk(page)
-    page.locator("#end").click()
-    wait_for_answers(page, 0)
-    assert page.evaluate("Object.keys(sessionStorage).length") == 0
-    page.locator("#status button").click()
-    wait_for_answers(page, 1)
-    assert kompas.ended == ["token-1"]
-    assert "Merel" not in page.content()
 
 
 def test_neither_address_nor_title_shows_the_topic(visit: Visit, kompas: Kompas) -> None:

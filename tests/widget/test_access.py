@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from visitor_stub import LONG, Kompas, every_part, message
 from widget_visit import Visit, wait_for_answers
 
-from bot.languages import languages
-
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -33,21 +31,6 @@ def assert_nothing_is_cut(page: Page) -> None:
     assert wide == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", sorted(languages()))
-def test_axe_finds_nothing(
-    arrive: Callable[..., Visit], kompas: Kompas, language: str, scheme: str
-) -> None:
-    visit = arrive(bypass_csp=True, color_scheme=scheme)
-    page = visit.full_page(f"/?lang={language}&embed=buren")
-    everything(page, kompas)
-    page.locator("form.contact button[type=submit]").click()
-    page.locator("#help").click()
-    page.locator("summary").click()
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-
-
 @pytest.mark.parametrize("query", ["lang=nl", "embed=buren&lang=tr", "embed=buren&card=1&lang=pl"])
 def test_axe_finds_nothing_without_a_conversation(
     arrive: Callable[..., Visit], kompas: Kompas, query: str
@@ -55,54 +38,9 @@ def test_axe_finds_nothing_without_a_conversation(
     visit = arrive(bypass_csp=True)
     visit.context.route("**/api/chat/start", lambda route: route.abort())
     page = visit.full_page(f"/embed?{query}")
-    expect(page.locator("a.number").first).to_be_visible()
+    expect(page.locator("a.number:visible").first).to_be_visible()
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
-
-
-@pytest.mark.parametrize("language", sorted(languages()))
-@pytest.mark.parametrize(
-    ("width", "height", "letters"), [(320, 640, 100), (320, 640, 200), (640, 320, 200)]
-)
-def test_nothing_is_lost_on_a_small_screen_or_with_large_letters(
-    arrive: Callable[..., Visit],
-    kompas: Kompas,
-    language: str,
-    width: int,
-    height: int,
-    letters: int,
-) -> None:
-    visit = arrive(width=width, height=height)
-    page = visit.full_page(f"/?lang={language}")
-    page.evaluate(
-        """percent => {
-          document.documentElement.style.fontSize = percent + "%";
-          dispatchEvent(new Event("resize"));
-        }""",
-        letters,
-    )
-    everything(page, kompas)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert_nothing_is_cut(page)
-    strip = page.locator("header").bounding_box()
-    assert strip is not None
-    form = page.locator("#form").evaluate(
-        "each => getComputedStyle(each).position === 'sticky' ? each.offsetHeight : 0"
-    )
-    assert strip["height"] + form <= height / 2, "what stands still leaves room for the words"
-    for link in page.locator("header a").all():
-        box = link.bounding_box()
-        assert box is not None
-        assert box["height"] >= 24
-
-
-@pytest.mark.parametrize("part", [".emergency", ".advice", ".exit", "nav"])
-def test_the_strip_stays_in_sight(visit: Visit, kompas: Kompas, part: str) -> None:
-    page = visit.full_page()
-    everything(page, kompas)
-    expect(page.locator(f"header {part}")).to_be_in_viewport()
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    expect(page.locator(f"header {part}")).to_be_in_viewport(ratio=1)
 
 
 def test_a_new_message_is_read_once_and_then_gone(visit: Visit, kompas: Kompas) -> None:

@@ -58,52 +58,6 @@ def test_the_page_around_stays_as_it_was(visit: Visit) -> None:
     assert visit.context.cookies() == []
 
 
-def test_a_script_of_the_page_cannot_read_the_conversation(arrive: Callable[..., Visit]) -> None:
-    visit = arrive(closed=True)
-    spy = """<script>
-      window.heard = [];
-      window.roots = [];
-      addEventListener("message", (event) => heard.push(JSON.stringify(event.data)));
-      for (const type of ["click", "keydown", "keyup", "input", "beforeinput"]) {
-        addEventListener(type, (event) => heard.push(type + (event.data || event.key || "")), true);
-      }
-      const attach = Element.prototype.attachShadow;
-      Element.prototype.attachShadow = function (how) {
-        const root = attach.call(this, how);
-        roots.push(root);
-        return root;
-      };
-    </script>"""
-    visit.host_page(visit.tag(embed="buren"), head=spy)
-    visit.page.keyboard.press("Tab")
-    visit.page.keyboard.press("Enter")
-    frame = visit.frame()
-    frame.locator("#text").press_sequentially("geheim woord")
-    frame.locator("#text").press("Enter")
-    wait_for_answers(frame, 2)
-    found = visit.page.evaluate("""() => {
-      const tag = document.querySelector("kompas-widget");
-      const inner = roots.map((root) => root.querySelector("iframe")).filter(Boolean);
-      const read = inner.map((each) => {
-        try {
-          return each.contentWindow.document.body.textContent + each.contentWindow.kompas;
-        } catch (error) {
-          return error.name;
-        }
-      });
-      return { root: tag.shadowRoot, children: tag.childNodes.length, documents:
-        inner.map((each) => each.contentDocument), read, text: document.body.innerText };
-    }""")
-    assert found["root"] is None
-    assert found["children"] == 0
-    assert found["documents"] == [None]
-    assert found["read"] == ["SecurityError"]
-    heard = visit.page.evaluate("heard")
-    keys = {"keydownTab", "keyupTab", "keydownEnter", "keyupEnter", "click"}
-    assert set(heard) <= {*keys, '{"kompas":"ready","faults":[]}'}
-    assert "geheim" not in found["text"]
-
-
 @pytest.mark.parametrize(
     ("data", "wrong"),
     [
@@ -232,24 +186,6 @@ def test_closing_keeps_the_conversation_and_gives_the_focus_back(visit: Visit) -
     expect(button).to_be_focused()
     button.press("Enter")
     expect(frame.locator(".message")).to_have_count(1)
-
-
-def test_it_is_used_with_the_keyboard_alone(visit: Visit, kompas: Kompas) -> None:
-    visit.host_page(visit.tag(embed="buren"))
-    visit.page.keyboard.press("Tab")
-    visit.page.keyboard.press("Enter")
-    frame = visit.frame()
-    wait_for_answers(frame, 1)
-    button = frame.locator(".message button")
-    for _ in range(20):
-        if frame.evaluate("document.activeElement === document.querySelector('.message button')"):
-            break
-        visit.page.keyboard.press("Tab")
-    expect(button).to_be_focused()
-    visit.page.keyboard.press("Enter")
-    wait_for_answers(frame, 2)
-    expect(button).to_be_focused()
-    assert kompas.said == [{"payload": "/button"}]
 
 
 def test_a_page_of_any_width_keeps_its_own_width(arrive: Callable[..., Visit]) -> None:

@@ -1,0 +1,1 @@
+"""What must hold for any input, and `python -m fuzz`, which looks for inputs where it does not."""
