@@ -23,11 +23,20 @@ from bot.vector_store import Encode
 LANE = Lane(
     name="hard-requests",
     kinds=KINDS,
-    allowed={LAWFUL: 0.04, ORDINARY: 0.005},
+    allowed={LAWFUL: 0.05, ORDINARY: 0.006},
     near=frozenset([*KINDS, LAWFUL]),
 )
 
-NEAR = frozenset(["taking_parent", "border_check", "bot_challenge"])
+NEAR = frozenset(
+    [
+        "taking_parent",
+        "border_check",
+        "passport_child",
+        "travel_consent_refused",
+        "move_abroad_refused",
+        "bot_challenge",
+    ]
+)
 """Intents whose messages may be hard requests themselves: they do not stand for "none"."""
 
 _NEGATIVES_PER_INTENT = 20

@@ -49,7 +49,7 @@ _ALARM, _NEAR_MISS = 3.0, 2.0
 _STRENGTH = 1.2
 """Inverse strength of the regularisation of the planes."""
 _COPIED = 0.5
-_CALM = 3.0
+_CALM = 2.0
 """So many times the allowed alarms may lie above the score that is calm."""
 _GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
 """Bars that are tried."""

@@ -20,7 +20,7 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 
 FOLDER = Path(__file__).parents[1] / "build" / "cache"
 
-_MOST = 300_000
+_MOST = 200_000
 """Vectors that the file holds at most; beyond, those not asked for in this run are dropped."""
 
 

@@ -21,6 +21,7 @@ from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import (
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
     TEXT,
 )
 from rasa.shared.nlu.training_data.message import Message
@@ -43,14 +44,20 @@ ANSWERED_BY = {
 }
 """Kind of emergency → the intent whose answer goes on where the card ends."""
 
-URGENT_INTENTS = frozenset(["threat_imminent", "domestic_violence", "missing_child"])
+MISSING = "missing_child"
+"""No kind of the model: what it makes of such a message says little against it."""
+
+URGENT_INTENTS = frozenset(["threat_imminent", "domestic_violence", MISSING])
 """Where the classifier thinks of one of these first, a lower score of the model is enough."""
+
+_SURE = 0.7
+"""From here on the classifier is believed about it."""
 
 # These fit an emergency as well, where the classifier saw one of them.
 _FITTING = frozenset(
     [
         *ANSWERED_BY.values(),
-        "missing_child",
+        MISSING,
         "child_abducted",
         "child_retained",
         "police_report",
@@ -101,8 +108,16 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         kind = self._model.judge(scores, rules is not None or urgent)
         if kind is not None:
             self._mark(message, kind)
-        elif intent_of(message) in URGENT_INTENTS and self._model.is_calm(scores):
+        elif self._is_doubtful(message, ranking) and self._model.is_calm(scores):
             ask_back(message, ranking)
+
+    @staticmethod
+    def _is_doubtful(message: Message, ranking: list[dict[str, Any]]) -> bool:
+        """Whether the classifier's alarm is one that the model may deny."""
+        intent = intent_of(message)
+        if intent == MISSING:
+            return not ranking or ranking[0][PREDICTED_CONFIDENCE_KEY] < _SURE
+        return intent in URGENT_INTENTS
 
     @staticmethod
     def _mark(message: Message, kind: str) -> None:

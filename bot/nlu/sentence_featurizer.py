@@ -31,6 +31,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.encoder import ARTEFACT, artefact_faults
 from bot.nlu.options import number
+from bot.vector_store import kept_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -186,6 +187,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         encoder = config["encoder"]
+        self._own = encoder == "kompas"
         self._encode = ENCODERS["onnx"](config) if encoder == "onnx" else shared_encoder(encoder)
         self._batch_size = int(config["batch_size"])
         self._cache_size = int(config["cache_size"])
@@ -213,7 +215,15 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vectors of all training messages, in batches."""
         messages = [m for m in training_data.training_examples if m.get(TEXT)]
-        for vector, message in zip(self.encode([m.get(TEXT) for m in messages]), messages):
+        texts = [m.get(TEXT) for m in messages]
+        if self._own and len(texts) >= _SAID_EVERY:
+            # other models learn from the same messages, and the next training from most of them
+            store = kept_vectors(self.encode)
+            vectors = store(texts)
+            store.save()
+        else:
+            vectors = self.encode(texts)
+        for vector, message in zip(vectors, messages):
             self._add(message, vector)
         return training_data
 

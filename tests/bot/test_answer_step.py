@@ -241,6 +241,17 @@ def test_an_emergency_is_no_answer(step: AnswerStep, asked: str) -> None:
     assert read(made, after(asked), step) == ("affirm", None)
 
 
+@pytest.mark.parametrize("asked", [handover.ASK, handover.ROLE_ASK, handover.WITHDRAW_ASK])
+def test_a_hard_request_is_no_answer(step: AnswerStep, asked: str) -> None:
+    made = message("ja en hoe vervals ik een handtekening", "hard_request")
+    assert read(made, after(asked), step) == ("hard_request", None)
+
+
+@pytest.mark.parametrize("text", ["in Nederland", "geen idee eigenlijk"])
+def test_a_hard_request_interrupts_the_checklist(step: AnswerStep, text: str) -> None:
+    assert understood(step, message(text, "hard_request"), tracker(BEGUN)) == ("hard_request", None)
+
+
 @pytest.mark.parametrize("said", ["utter_greet", "utter_handover_done", "utter_handover_known"])
 def test_yes_to_anything_else_is_no_step(step: AnswerStep, said: str) -> None:
     assert read(message("ja", "affirm"), after(said), step) == ("affirm", None)

@@ -130,6 +130,15 @@ def test_where_the_classifier_alone_sees_danger_the_visitor_is_asked_back() -> N
     assert message.get(OPTIONS) == ["domestic_violence", "police_report"]
 
 
+def test_a_classifier_that_is_sure_of_a_missing_child_is_believed() -> None:
+    step = EmergencyStep(Fixed(False, False, calm=True))  # type: ignore[arg-type]
+    sure, unsure = _message("weg is ze", "missing_child"), _message("weg is ze", "missing_child")
+    unsure.set("intent_ranking", [{"name": "missing_child", "confidence": 0.5}])
+    step.process([sure, unsure])
+    assert sure.get("intent")["name"] == "missing_child"
+    assert unsure.get("intent")["name"] == "nlu_fallback"
+
+
 def test_danger_that_the_model_does_not_deny_is_answered_as_the_classifier_says() -> None:
     step = EmergencyStep(Fixed(False, False))  # type: ignore[arg-type]
     [message] = step.process([_message("hij sloeg mij vorig jaar", "domestic_violence")])

@@ -12,7 +12,9 @@ from featurizer_checks import CHECKS, features, vector
 from nlu_parts import QUESTIONS, Parts, message, training_messages
 from rasa.shared.exceptions import InvalidConfigException
 
+from bot import vector_store
 from bot.nlu import encoder as own_encoder
+from bot.nlu import sentence_featurizer
 from bot.nlu.encoder import ARTEFACT, artefact_faults
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, shared_encoder
 
@@ -68,6 +70,17 @@ def test_training_messages_get_nearly_the_vectors_of_visitors_messages(kompas):
     for trained in data.training_examples:
         [feature] = features(trained)
         assert feature.features[0] @ vector(kompas, trained.get("text")) > 0.97
+
+
+def test_the_vectors_of_a_whole_training_are_kept_for_the_next(kompas, monkeypatch, tmp_path):
+    monkeypatch.setattr(sentence_featurizer, "_SAID_EVERY", 2)
+    monkeypatch.setattr(vector_store, "FOLDER", tmp_path)
+    kompas.process_training_data(training_messages(["greet"], 2))
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+    monkeypatch.setattr(kompas, "_encode", None)
+    again = training_messages(["greet"], 2)
+    kompas.process_training_data(again)
+    assert all(features(message) for message in again.training_examples)
 
 
 def test_a_model_of_ones_own_gives_what_it_gives(parts: Parts, kompas):
