@@ -22,6 +22,7 @@ from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic, response
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -218,6 +219,10 @@ class KompasInput(InputChannel):
                 return None
             return response.json({"error": "unauthorized"}, status=401)
 
+        @kompas.exception(BadRequest)
+        async def refuse(request: Request, error: BadRequest) -> HTTPResponse:
+            return response.json({"error": "malformed", "detail": str(error)}, status=400)
+
         async def said(sender: str, texts: list[str]) -> list[dict[str, Any]]:
             """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
@@ -238,10 +243,7 @@ class KompasInput(InputChannel):
 
         @kompas.post("/messages")
         async def receive(request: Request) -> HTTPResponse:
-            try:
-                sender, texts = _read(request)
-            except BadRequest as error:
-                return response.json({"error": "malformed", "detail": str(error)}, status=400)
+            sender, texts = _read(request)
             store = request.app.ctx.agent.tracker_store
             if "start" not in request.json and not knows(store, sender):
                 return response.json({"error": "gone"}, status=410)
@@ -275,9 +277,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code")
         async def keep_checklist(request: Request, sender: str) -> HTTPResponse:
-            number = (request.json or {}).get("number")
+            number = _object(request).get("number")
             if not is_number(number):
-                return response.json({"error": "malformed", "detail": "number"}, status=400)
+                raise BadRequest("number")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -306,10 +308,10 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code/open")
         async def open_code(request: Request, sender: str) -> HTTPResponse:
-            body = request.json or {}
+            body = _object(request)
             said, number = body.get("words"), body.get("number")
             if not isinstance(said, str) or not is_number(number):
-                return response.json({"error": "malformed", "detail": "words, number"}, status=400)
+                raise BadRequest("words, number")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -333,9 +335,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/handover")
         async def hand_over(request: Request, sender: str) -> HTTPResponse:
-            reference = (request.json or {}).get("contact_ref")
+            reference = _object(request).get("contact_ref")
             if not isinstance(reference, str) or not _CONTACT_REF.fullmatch(reference):
-                return response.json({"error": "malformed", "detail": "contact_ref"}, status=400)
+                raise BadRequest("contact_ref")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -381,11 +383,20 @@ async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None
     return tracker
 
 
-def _read(request: Request) -> tuple[str, list[str]]:
-    """Sender id and the texts for Rasa, one after the other."""
-    body = request.json
+def _object(request: Request) -> dict[str, Any]:
+    """The body. Raises `BadRequest` for anything but a JSON object."""
+    try:
+        body = request.json
+    except SanicException:
+        raise BadRequest("the body is not JSON") from None
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
+    return body
+
+
+def _read(request: Request) -> tuple[str, list[str]]:
+    """Sender id and the texts for Rasa, one after the other."""
+    body = _object(request)
     sender = body.get("sender")
     if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         raise BadRequest("sender is not an id of the gateway")
