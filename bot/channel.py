@@ -245,6 +245,7 @@ class KompasInput(InputChannel):
                 return response.json({"error": "late"}, status=504)
             return None
 
+<<<<<<< HEAD
         @kompas.exception(Exception)
         async def fault(request: Request, error: Exception) -> HTTPResponse:
             if isinstance(error, SanicException):
@@ -256,6 +257,13 @@ class KompasInput(InputChannel):
         async def said(
             request: Request, sender: str, texts: list[str], key: str | None = None
         ) -> list[dict[str, Any]]:
+=======
+        @kompas.exception(BadRequest)
+        async def refuse(request: Request, error: BadRequest) -> HTTPResponse:
+            return response.json({"error": "malformed", "detail": str(error)}, status=400)
+
+        async def said(sender: str, texts: list[str]) -> list[dict[str, Any]]:
+>>>>>>> w-fuzz
             """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
 
@@ -292,12 +300,18 @@ class KompasInput(InputChannel):
 
         @kompas.post("/messages")
         async def receive(request: Request) -> HTTPResponse:
+<<<<<<< HEAD
             try:
                 sender, texts = _read(request)
                 key = _key(request)
             except BadRequest as error:
                 return response.json({"error": "malformed", "detail": str(error)}, status=400)
             if "start" not in request.json and not _store(request).knows(sender):
+=======
+            sender, texts = _read(request)
+            store = request.app.ctx.agent.tracker_store
+            if "start" not in request.json and not knows(store, sender):
+>>>>>>> w-fuzz
                 return response.json({"error": "gone"}, status=410)
             try:
                 messages = await _answered(request, sender, key)
@@ -330,9 +344,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code")
         async def keep_checklist(request: Request, sender: str) -> HTTPResponse:
-            number = (request.json or {}).get("number")
+            number = _object(request).get("number")
             if not is_number(number):
-                return response.json({"error": "malformed", "detail": "number"}, status=400)
+                raise BadRequest("number")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -361,10 +375,17 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code/open")
         async def open_code(request: Request, sender: str) -> HTTPResponse:
+<<<<<<< HEAD
             body = request.json or {}
             words, number = body.get("words"), body.get("number")
             if not isinstance(words, str) or not is_number(number):
                 return response.json({"error": "malformed", "detail": "words, number"}, status=400)
+=======
+            body = _object(request)
+            said, number = body.get("words"), body.get("number")
+            if not isinstance(said, str) or not is_number(number):
+                raise BadRequest("words, number")
+>>>>>>> w-fuzz
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -390,9 +411,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/handover")
         async def hand_over(request: Request, sender: str) -> HTTPResponse:
-            reference = (request.json or {}).get("contact_ref")
+            reference = _object(request).get("contact_ref")
             if not isinstance(reference, str) or not _CONTACT_REF.fullmatch(reference):
-                return response.json({"error": "malformed", "detail": "contact_ref"}, status=400)
+                raise BadRequest("contact_ref")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -450,6 +471,7 @@ async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None
     return tracker
 
 
+<<<<<<< HEAD
 async def _answered(request: Request, sender: str, key: str | None) -> list[dict[str, Any]]:
     """What was replied to the message `key` if it was the last of the conversation; else nothing.
 
@@ -484,8 +506,22 @@ def _key(request: Request) -> str | None:
 def _read(request: Request) -> tuple[str, list[str]]:
     """Sender id and the texts for Rasa, one after the other."""
     body = request.json
+=======
+def _object(request: Request) -> dict[str, Any]:
+    """The body. Raises `BadRequest` for anything but a JSON object."""
+    try:
+        body = request.json
+    except SanicException:
+        raise BadRequest("the body is not JSON") from None
+>>>>>>> w-fuzz
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
+    return body
+
+
+def _read(request: Request) -> tuple[str, list[str]]:
+    """Sender id and the texts for Rasa, one after the other."""
+    body = _object(request)
     sender = body.get("sender")
     if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         raise BadRequest("sender is not an id of the gateway")
