@@ -245,7 +245,10 @@ class KompasInput(InputChannel):
                 return response.json({"error": "late"}, status=504)
             return None
 
-<<<<<<< HEAD
+        @kompas.exception(BadRequest)
+        async def refuse(request: Request, error: BadRequest) -> HTTPResponse:
+            return response.json({"error": "malformed", "detail": str(error)}, status=400)
+
         @kompas.exception(Exception)
         async def fault(request: Request, error: Exception) -> HTTPResponse:
             if isinstance(error, SanicException):
@@ -257,13 +260,6 @@ class KompasInput(InputChannel):
         async def said(
             request: Request, sender: str, texts: list[str], key: str | None = None
         ) -> list[dict[str, Any]]:
-=======
-        @kompas.exception(BadRequest)
-        async def refuse(request: Request, error: BadRequest) -> HTTPResponse:
-            return response.json({"error": "malformed", "detail": str(error)}, status=400)
-
-        async def said(sender: str, texts: list[str]) -> list[dict[str, Any]]:
->>>>>>> w-fuzz
             """What is answered to `texts`, one after the other. Raises `TurnFailed`."""
             output = KompasOutput()
 
@@ -300,18 +296,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/messages")
         async def receive(request: Request) -> HTTPResponse:
-<<<<<<< HEAD
-            try:
-                sender, texts = _read(request)
-                key = _key(request)
-            except BadRequest as error:
-                return response.json({"error": "malformed", "detail": str(error)}, status=400)
-            if "start" not in request.json and not _store(request).knows(sender):
-=======
             sender, texts = _read(request)
-            store = request.app.ctx.agent.tracker_store
-            if "start" not in request.json and not knows(store, sender):
->>>>>>> w-fuzz
+            key = _key(request)
+            if "start" not in request.json and not _store(request).knows(sender):
                 return response.json({"error": "gone"}, status=410)
             try:
                 messages = await _answered(request, sender, key)
@@ -375,17 +362,10 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code/open")
         async def open_code(request: Request, sender: str) -> HTTPResponse:
-<<<<<<< HEAD
-            body = request.json or {}
+            body = _object(request)
             words, number = body.get("words"), body.get("number")
             if not isinstance(words, str) or not is_number(number):
-                return response.json({"error": "malformed", "detail": "words, number"}, status=400)
-=======
-            body = _object(request)
-            said, number = body.get("words"), body.get("number")
-            if not isinstance(said, str) or not is_number(number):
                 raise BadRequest("words, number")
->>>>>>> w-fuzz
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -471,7 +451,6 @@ async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None
     return tracker
 
 
-<<<<<<< HEAD
 async def _answered(request: Request, sender: str, key: str | None) -> list[dict[str, Any]]:
     """What was replied to the message `key` if it was the last of the conversation; else nothing.
 
@@ -503,17 +482,12 @@ def _key(request: Request) -> str | None:
     return key
 
 
-def _read(request: Request) -> tuple[str, list[str]]:
-    """Sender id and the texts for Rasa, one after the other."""
-    body = request.json
-=======
 def _object(request: Request) -> dict[str, Any]:
     """The body. Raises `BadRequest` for anything but a JSON object."""
     try:
         body = request.json
     except SanicException:
         raise BadRequest("the body is not JSON") from None
->>>>>>> w-fuzz
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
     return body
