@@ -26,6 +26,7 @@ from desk.replies import replies
 from desk.routes import add_routes
 from desk.security import headers_and_log, refusals
 from desk.settings import Settings
+from web.proxies import behind
 
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body: a day of talking, not a disk full."""
@@ -44,7 +45,8 @@ def create_app(settings: Settings) -> web.Application:
     if settings.host not in _LOOPBACK and not settings.url.startswith("https://"):
         logger.warning("KOMPAS_DESK_URL is not https: passwords and cases travel in the clear.")
     app = web.Application(
-        middlewares=[headers_and_log, refusals, console], client_max_size=MOST_BODY
+        middlewares=[behind(settings.trusted_proxies), headers_and_log, refusals, console],
+        client_max_size=MOST_BODY,
     )
     app[SETTINGS] = settings
     database, vault, index = open_stores(settings)

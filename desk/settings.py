@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.sealing import BadKey, public_of
+from web.proxies import Network, read_networks
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DIALECTS = ("sqlite", "postgresql")
@@ -50,6 +51,7 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     login_failures: int
+    trusted_proxies: tuple[Network, ...]
     oidc: OidcSettings | None
     retention_days: Mapping[str, int]
     alarm_minutes: int
@@ -156,6 +158,7 @@ class Settings:
             session_idle_minutes=number("KOMPAS_DESK_IDLE_MINUTES", "30", 1, 1440),
             session_hours=number("KOMPAS_DESK_SESSION_HOURS", "10", 1, 168),
             login_failures=number("KOMPAS_DESK_LOGIN_FAILURES", "5", 1, 100),
+            trusted_proxies=read_networks(environment, faults),
             oidc=oidc,
             retention_days={
                 "new": number("KOMPAS_DESK_DAYS_NEW", "365", 1, 3650),

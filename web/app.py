@@ -36,6 +36,7 @@ from web.languages import LastLanguages
 from web.limits import RateLimit
 from web.metrics import Metrics
 from web.patience import IDLE_SECONDS, LINGERING_SECONDS, as_many_connections_as_allowed, in_time
+from web.proxies import behind
 from web.repeats import Repeats
 from web.routes import add_routes
 from web.security import headers_and_log, origins
@@ -53,7 +54,13 @@ def create_app(settings: Settings) -> web.Application:
     pages.check()
     kit.check()
     app = web.Application(
-        middlewares=[headers_and_log, origins, refusals, in_time],
+        middlewares=[
+            behind(settings.trusted_proxies),
+            headers_and_log,
+            origins,
+            refusals,
+            in_time,
+        ],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
     )
     app[SETTINGS] = settings

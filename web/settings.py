@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.sealing import BadKey, check_public_key
+from web.proxies import Network, read_networks
 from web.sites import FILE as SITES_FILE
 from web.sites import is_origin
 
@@ -34,6 +35,7 @@ class Settings:
     counts: str
     public_url: str
     allowed_origins: frozenset[str]
+    trusted_proxies: tuple[Network, ...]
     reply_timeout: float
     max_text: int
     messages_per_minute: int
@@ -98,6 +100,7 @@ class Settings:
             public_url=public_url,
             sites=Path(environment.get("KOMPAS_SITES", "") or SITES_FILE),
             allowed_origins=frozenset(environment.get("KOMPAS_ALLOWED_ORIGINS", "").split()),
+            trusted_proxies=read_networks(environment, faults),
             reply_timeout=number("KOMPAS_REPLY_TIMEOUT", "5", 0.1, 60),
             max_text=int(number("KOMPAS_MAX_TEXT", "2000", 100, 10000)),
             messages_per_minute=int(number("KOMPAS_MESSAGES_PER_MINUTE", "240", 1, 100000)),

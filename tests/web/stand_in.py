@@ -122,6 +122,7 @@ def settings_for(port: int, outbox: Path, **changes: Any) -> Settings:
         "public_url": "",
         "sites": SITES_FILE,
         "allowed_origins": frozenset({"https://vereniging.example"}),
+        "trusted_proxies": (),
         "reply_timeout": 10.0,
         "max_text": 2000,
         "messages_per_minute": 1000,
