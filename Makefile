@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -97,9 +97,26 @@ bench: setup ## the performance report, beside the stock Rasa pipeline (hours at
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(WEB) -m bench
 
+.venv/fuzz/.ready: requirements/fuzz.txt .venv/web/.ready
+	$(WEB) -m pip install --disable-pip-version-check --upgrade --no-deps --require-hashes --only-binary :all: --target .venv/fuzz -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: .venv/fuzz/.ready ## look for inputs that break a promise: make fuzz T=extractors S=300
+	@$(ENV) PYTHONPATH=.venv/fuzz:. $(WEB) -m fuzz $(or $(T),extractors) $(or $(S),300)
+
+.venv/audit/.ready: requirements/audit.txt .venv/web/.ready
+	$(WEB) -m venv --clear .venv/audit
+	.venv/audit/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
+	@touch $@
+
+audit: .venv/audit/.ready ## look up known advisories of both lock files, where the data can be reached
+	@$(WEB) scripts/audit.py
+
 lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.10 --generate-hashes --no-annotate --no-header requirements/bot.in -o requirements/bot.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/web.in -o requirements/web.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/fuzz.in -o requirements/fuzz.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/audit.in -o requirements/audit.txt
 
 debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium

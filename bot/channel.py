@@ -245,6 +245,10 @@ class KompasInput(InputChannel):
                 return response.json({"error": "late"}, status=504)
             return None
 
+        @kompas.exception(BadRequest)
+        async def refuse(request: Request, error: BadRequest) -> HTTPResponse:
+            return response.json({"error": "malformed", "detail": str(error)}, status=400)
+
         @kompas.exception(Exception)
         async def fault(request: Request, error: Exception) -> HTTPResponse:
             if isinstance(error, SanicException):
@@ -292,11 +296,8 @@ class KompasInput(InputChannel):
 
         @kompas.post("/messages")
         async def receive(request: Request) -> HTTPResponse:
-            try:
-                sender, texts = _read(request)
-                key = _key(request)
-            except BadRequest as error:
-                return response.json({"error": "malformed", "detail": str(error)}, status=400)
+            sender, texts = _read(request)
+            key = _key(request)
             if "start" not in request.json and not _store(request).knows(sender):
                 return response.json({"error": "gone"}, status=410)
             try:
@@ -330,9 +331,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code")
         async def keep_checklist(request: Request, sender: str) -> HTTPResponse:
-            number = (request.json or {}).get("number")
+            number = _object(request).get("number")
             if not is_number(number):
-                return response.json({"error": "malformed", "detail": "number"}, status=400)
+                raise BadRequest("number")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -361,10 +362,10 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/code/open")
         async def open_code(request: Request, sender: str) -> HTTPResponse:
-            body = request.json or {}
+            body = _object(request)
             words, number = body.get("words"), body.get("number")
             if not isinstance(words, str) or not is_number(number):
-                return response.json({"error": "malformed", "detail": "words, number"}, status=400)
+                raise BadRequest("words, number")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -390,9 +391,9 @@ class KompasInput(InputChannel):
 
         @kompas.post("/conversations/<sender:str>/handover")
         async def hand_over(request: Request, sender: str) -> HTTPResponse:
-            reference = (request.json or {}).get("contact_ref")
+            reference = _object(request).get("contact_ref")
             if not isinstance(reference, str) or not _CONTACT_REF.fullmatch(reference):
-                return response.json({"error": "malformed", "detail": "contact_ref"}, status=400)
+                raise BadRequest("contact_ref")
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
@@ -481,11 +482,20 @@ def _key(request: Request) -> str | None:
     return key
 
 
-def _read(request: Request) -> tuple[str, list[str]]:
-    """Sender id and the texts for Rasa, one after the other."""
-    body = request.json
+def _object(request: Request) -> dict[str, Any]:
+    """The body. Raises `BadRequest` for anything but a JSON object."""
+    try:
+        body = request.json
+    except SanicException:
+        raise BadRequest("the body is not JSON") from None
     if not isinstance(body, dict):
         raise BadRequest("the body is not a JSON object")
+    return body
+
+
+def _read(request: Request) -> tuple[str, list[str]]:
+    """Sender id and the texts for Rasa, one after the other."""
+    body = _object(request)
     sender = body.get("sender")
     if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         raise BadRequest("sender is not an id of the gateway")

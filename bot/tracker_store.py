@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
@@ -74,9 +75,15 @@ class ErasableTrackerStore(SQLTrackerStore):
                 events.append(event)
         if damaged:
             self._mend(sender_id, damaged)
-        if not events or self.domain is None:
+        if not rows or self.domain is None:
             return None
-        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        if events:
+            return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        # nothing is left of it: it begins anew, with the token that the visitor has
+        listening = [ActionExecuted(ACTION_LISTEN_NAME)]
+        tracker = DialogueStateTracker.from_events(sender_id, listening, self.domain.slots)
+        await super().save(tracker)
+        return tracker
 
     def _mend(self, sender: str, damaged: list[int]) -> None:
         """Remove rows that cannot be read: what is new is found by counting rows."""

@@ -183,6 +183,7 @@ async def count_page(request: web.Request) -> web.Response:
         status=200 if found else 503,
         others=_in_other_languages(request, query),
         site=site,
+        name=_name(request.app[SITES].by_id.get(site)),
         month=month,
         months={each: _month_name(each, language) for each in months},
         key=request.query["key"],
@@ -244,6 +245,12 @@ def _counted(request: web.Request) -> tuple[str, str, list[str]]:
     if month not in months:
         raise Refused("malformed", "month: none of the last twelve, as 2026-10")
     return site, month, months
+
+
+def _name(site: Site | None) -> str:
+    if site is None:
+        return ""
+    return site.contact.name if site.contact else site.id
 
 
 def _chosen(request: web.Request, site: Site | None) -> Chosen:

@@ -42,6 +42,8 @@ class Repeats:
         """
         self._drop_old()
         if key is None:
+            # the conversation has gone on: what was said before is not said "again" any more
+            self.forget(sender)
             return await work()
         known = self._last.get(sender)
         if known is None or known.key != key:

@@ -469,7 +469,9 @@ def children(text: str, language: str | None, today: date) -> tuple[list[str], s
     return values, None
 
 
-_YEARS_AND_MONTHS = re.compile(r"\s*(?:jaar|jr|yil|yas\w*|rok|lata|lat)?\s*(?:en|ve|i|,)?\s*")
+_YEARS_AND_MONTHS = re.compile(
+    r"\s*(?:(?:jaar|jr|yil|yas\w*|rok|lata|lat)\s*)?(?:(?:en|ve|i|,)\s*)?"
+)
 
 
 def _joined_ages(found: list[tuple[int, str]], folded: str) -> list[tuple[int, str]]:

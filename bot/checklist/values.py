@@ -41,10 +41,12 @@ OLDEST_EVENT_YEARS = 16
 
 _CHILD = re.compile(
     r"(?P<years>\d{1,2})(?:y(?P<more>\d{1,2})m)?|(?P<months>\d{1,2})m"
-    r"|b(?P<first>\d{4}-\d\d-\d\d)/(?P<last>\d{4}-\d\d-\d\d)|unknown|\?"
+    r"|b(?P<first>\d{4}-\d\d-\d\d)/(?P<last>\d{4}-\d\d-\d\d)|unknown|\?",
+    # digits of other scripts are on no button
+    re.ASCII,
 )
 _NUMBER_OF_CHILD = re.compile("[1-9][0-9]?")
-_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)")
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)", re.ASCII)
 
 
 class MalformedAnswer(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import socket
 import threading
@@ -244,11 +245,6 @@ class Server:
     async def _turn(self, message) -> None:
         await self.turn(message)
 
-    def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.server.close)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-
     async def request(self, method: str, path: str, headers=GATEWAY, **kwargs) -> SimpleNamespace:
         async with (
             aiohttp.ClientSession(self.base) as client,
@@ -258,11 +254,15 @@ class Server:
             return SimpleNamespace(status=reply.status, json=json.loads(body) if body else None)
 
 
+@functools.cache
+def the_server() -> Server:
+    """The one of this process: test_fuzz_channel.py uses it too. Its thread ends with us."""
+    return Server()
+
+
 @pytest.fixture(scope="module")
 def running_server():
-    server = Server()
-    yield server
-    server.stop()
+    return the_server()
 
 
 @pytest.fixture

@@ -77,6 +77,16 @@ def test_an_address_that_is_none_is_refused(host):
         ErasableTrackerStore(DOMAIN, host=host)
 
 
+async def test_of_a_conversation_that_is_all_damage_another_begins_under_the_same_id(store):
+    await say(store, SENDER, times=3)
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE events SET data = '{'"))
+    tracker = await store.retrieve(SENDER)
+    assert tracker.latest_action_name == "action_listen"
+    assert store.knows(SENDER), "its token still opens it"
+    assert store.was_mended(SENDER)
+
+
 def test_the_store_is_found_behind_what_rasa_wraps_it_in(store):
     assert erasable(FailSafeTrackerStore(store)) is store
 

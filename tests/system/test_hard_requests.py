@@ -14,6 +14,7 @@ from bot.hard_requests import KINDS, own_answer
 
 Arrive = Callable[..., Visitor]
 
+INSTRUCTED = "utter_hard_hidden_instructions"
 WHOLE = [kind for kind in KINDS if own_answer(kind)]
 
 
@@ -78,14 +79,15 @@ def test_it_is_said_again_in_another_language(arrive: Arrive, kind: str) -> None
     assert again.messages[1]["text"] != first.messages[0]["text"]
 
 
-def test_every_hidden_instruction_gets_one_answer_that_repeats_nothing(arrive: Arrive) -> None:
+def test_hidden_instructions_get_one_answer_that_repeats_nothing(arrive: Arrive) -> None:
     path = ROOT / "data" / "hard_requests" / "nl" / "hidden_instructions.yml"
     texts = [message.text for message in hard_request_data.messages_of(path)[:10]]
-    replies = [arrive("nl").say(text) for text in texts]
-    # other languages are proposed beside it where the instruction was in English
-    answers = {reply.messages[0]["text"] for reply in replies}
+    answers = set()
+    for text in texts:
+        reply = arrive("nl").say(text)
+        assert text not in reply.text
+        answers |= {m["text"] for m in reply.messages if m["id"] == INSTRUCTED}
     assert len(answers) == 1
-    assert all(text not in answers.pop() for text in texts[:1])
 
 
 @pytest.mark.parametrize(

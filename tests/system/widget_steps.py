@@ -51,7 +51,7 @@ HOSTILE = """
     return root;
   };
   addEventListener("message", ({ data }) => {
-    for (const key in data) note(key + "=" + data[key]);
+    for (const key in data) if (typeof data[key] === "string") note(key + "=" + data[key]);
   });
   for (const type of ["keydown", "input", "beforeinput"]) {
     addEventListener(type, (event) => note(type + " " + (event.data || event.key)), true);

@@ -62,6 +62,14 @@ async def test_anything_else_is_done_anew(sender: str, key: str | None) -> None:
     assert await repeats.answer(sender, key, work) == {"number": 2}
 
 
+@pytest.mark.parametrize("key", [None, OTHER])
+async def test_once_something_else_was_said_it_is_no_repeat_any_more(key: str | None) -> None:
+    repeats, work = Repeats(), Work()
+    await repeats.answer("s", KEY, work)
+    await repeats.answer("s", key, work)
+    assert await repeats.answer("s", KEY, work) == {"number": 3}
+
+
 async def test_a_failure_is_tried_again() -> None:
     repeats, work = Repeats(), Work()
     work.failure = RuntimeError()

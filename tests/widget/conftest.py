@@ -66,7 +66,8 @@ def kompas(running: Kompas, host: Host) -> Kompas:
     return running
 
 
-@pytest.fixture(scope="session")
+# of a module, as in tests/system: of two drivers in one process only one may run at a time
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

@@ -219,7 +219,7 @@ def test_without_scripts_everything_is_there(arrive: Arrive) -> None:
     expect(page.locator("#snippet-tag")).to_have_value(holding('data-topic="lawyer"'))
     assert len(page.locator(".prints a").all()) == 6
     frame = page.frame_locator("#preview iframe")
-    expect(frame.locator("noscript a[href='tel:112']")).to_be_visible()
+    expect(frame.locator("a.number[href='tel:112']")).to_be_visible()
 
 
 def test_the_keyboard_reaches_everything_in_order(visit: Visit) -> None:

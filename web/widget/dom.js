@@ -29,7 +29,17 @@ export function byId(id) {
 function inline(text) {
   return text
     .split(/\*\*(.+?)\*\*/g)
-    .map((part, index) => (index % 2 ? element("strong", {}, part) : part));
+    .flatMap((part, index) => (index % 2 ? [element("strong", {}, ...whole(part))] : whole(part)));
+}
+
+/**
+ * A number to call, or a date, in one piece: torn in two it is read wrong.
+ * @param {string} text
+ */
+function whole(text) {
+  return text
+    .split(/(\+?\d[\d -]{1,20}\d)/g)
+    .map((part, index) => (index % 2 ? element("span", { class: "whole" }, part) : part));
 }
 
 /**
