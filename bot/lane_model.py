@@ -47,8 +47,8 @@ _ALARM, _NEAR_MISS = 3.0, 2.0
 _STRENGTH = 1.2
 """Inverse strength of the regularisation of the plane."""
 _COPIED = 0.5
-_CALM = 2.0
-"""So many times the allowed alarms may lie above the score that is calm."""
+_URGENT = 2.0
+"""So many times the allowed alarms may lie above the bar for what the classifier calls urgent."""
 _GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
@@ -91,8 +91,8 @@ class Bars(NamedTuple):
     alone: float
     supported: float
     """Where something else sees an emergency as well."""
-    calm: float
-    """Below it what else sees an emergency is not believed either."""
+    urgent: float
+    """Where the classifier thinks of something urgent; below it the classifier is not believed."""
 
 
 class Rows(NamedTuple):
@@ -180,16 +180,19 @@ class LaneModel:
         found = probabilities(distances, self.temperature)
         return dict(zip(self.labels, map(float, found[0])))
 
-    def judge(self, scores: Mapping[str, float], supported: bool = False) -> str | None:
-        """The kind that `scores` tell of, or None; `supported`: as in `Sample`."""
+    def judge(
+        self, scores: Mapping[str, float], supported: bool = False, urgent: bool = False
+    ) -> str | None:
+        """The kind that `scores` tell of, or None.
+
+        `supported`: as in `Sample`; `urgent`: the classifier thinks of something urgent.
+        """
         bar = self.bars.supported if supported else self.bars.alone
+        if urgent:
+            bar = min(bar, self.bars.urgent)
         if 1 - scores[NONE] < bar:
             return None
         return max(self.labels[1:], key=lambda each: scores[each])
-
-    def is_calm(self, scores: Mapping[str, float]) -> bool:
-        """Whether `scores` speak against every kind."""
-        return 1 - scores[NONE] < self.bars.calm
 
     def save(self, path: Path) -> None:
         """Write the model; a half-written file never bears the name."""
@@ -375,6 +378,6 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
     alone = float(_GRID[first])
     other = min(alone, float(_GRID[second])) if supported.any() else alone
     # here not every message above the bar raises an alarm, only one that others take for urgent
-    several = [reached[f].mean(axis=0) <= _CALM * most for f, most in false]
-    calm = float(_GRID[np.logical_and.reduce(several).argmax()])
-    return Bars(alone, other, min(calm, other))
+    several = [reached[f].mean(axis=0) <= _URGENT * most for f, most in false]
+    urgent = float(_GRID[np.logical_and.reduce(several).argmax()])
+    return Bars(alone, other, min(urgent, alone))
