@@ -26,7 +26,6 @@ from desk.replies import replies
 from desk.routes import add_routes
 from desk.security import headers_and_log, refusals
 from desk.settings import Settings
-from web.server_log import keep_content_out
 
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body: a day of talking, not a disk full."""
@@ -39,7 +38,6 @@ logger = logging.getLogger("kompas.desk")
 
 def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` when codes.yml or replies.yml has a fault."""
-    keep_content_out()
     codebook()
     replies()
     warm()

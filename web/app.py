@@ -39,7 +39,6 @@ from web.patience import IDLE_SECONDS, LINGERING_SECONDS, as_many_connections_as
 from web.repeats import Repeats
 from web.routes import add_routes
 from web.security import headers_and_log, origins
-from web.server_log import keep_content_out
 from web.settings import Settings, SettingsError
 from web.tokens import Tokens
 
@@ -53,7 +52,6 @@ def create_app(settings: Settings) -> web.Application:
     """The application. Raises `ProjectFileError` for a missing text or a faulty site."""
     pages.check()
     kit.check()
-    keep_content_out()
     app = web.Application(
         middlewares=[headers_and_log, origins, refusals, in_time],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,

@@ -6,6 +6,7 @@ import http.client
 import json
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from fuzz_site import Site
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from bot.logs import leave_out_words
 
 MARK = b"Pimpeltje"
 SLOWEST_SECONDS = 6
@@ -22,6 +25,15 @@ BOUNDED = settings(
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def logs_as_in_the_process() -> Iterator[None]:
+    before = logging.getLogRecordFactory(), sys.excepthook
+    leave_out_words()
+    yield
+    logging.setLogRecordFactory(before[0])
+    sys.excepthook = before[1]
 
 
 @pytest.fixture(scope="module")
