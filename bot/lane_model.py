@@ -4,19 +4,17 @@ A lane knows some kinds and `NONE`. `bot/emergency_model.py` and `bot/hard_reque
 what a lane learns and how many false alarms it may raise; here is how it learns. The features are
 the sentence vector that a message bears already and n-grams of its folded text. It is the company
 of words that makes an emergency ("now" and "airport", "hits" and "not"), so pairs of features
-count: a polynomial kernel of degree two over some thousand chosen messages. Beside it planes
-through the features themselves part each kind from the others; they err elsewhere. The scores from
-which on a lane believes are set on messages that the weights have not seen.
+count: a polynomial kernel of degree two over some thousand chosen messages. Beside it a plane
+through the features themselves parts what is something from what is nothing; it errs elsewhere.
+The scores from which on a lane believes are set on messages that the weights have not seen.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -47,10 +45,10 @@ _RIDGE = 0.3
 _ALARM, _NEAR_MISS = 3.0, 2.0
 """How much such a message counts against one that is far from any alarm."""
 _STRENGTH = 1.2
-"""Inverse strength of the regularisation of the planes."""
+"""Inverse strength of the regularisation of the plane."""
 _COPIED = 0.5
-_CALM = 2.0
-"""So many times the allowed alarms may lie above the score that is calm."""
+_URGENT = 2.0
+"""So many times the allowed alarms may lie above the bar for what the classifier calls urgent."""
 _GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
@@ -93,8 +91,8 @@ class Bars(NamedTuple):
     alone: float
     supported: float
     """Where something else sees an emergency as well."""
-    calm: float
-    """Below it what else sees an emergency is not believed either."""
+    urgent: float
+    """Where the classifier thinks of something urgent; below it the classifier is not believed."""
 
 
 class Rows(NamedTuple):
@@ -145,33 +143,22 @@ class Kernel:
 
 
 @dataclass
-class Planes:
-    """A plane through the features for each label; distances are positive where the label is."""
+class Plane:
+    """A plane through the features; distances are positive where an alarm is."""
 
     weights: np.ndarray
-    """Of shape (features, labels)."""
-    offsets: np.ndarray
+    offset: float
 
     @classmethod
-    def fit(cls, rows: scipy.sparse.csr_matrix, truth: np.ndarray, labels: int) -> Planes:
-        """The planes that part the rows of each label in `truth` from the others."""
-        weights = np.zeros((rows.shape[1], labels), dtype=np.float32)
-        offsets = np.full(labels, -1, dtype=np.float32)
-
-        def fit(label: int) -> LinearSVC:
-            plane = LinearSVC(C=_STRENGTH, class_weight="balanced", random_state=_SEED)
-            return plane.fit(rows, truth == label)
-
-        present = np.unique(truth)
-        # the fitting is compiled code that lets other threads run
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            for label, plane in zip(present, pool.map(fit, present)):
-                weights[:, label], offsets[label] = plane.coef_[0], plane.intercept_[0]
-        return cls(weights, offsets)
+    def fit(cls, rows: scipy.sparse.csr_matrix, alarm: np.ndarray) -> Plane:
+        """The plane that parts the rows that are an `alarm` from the others."""
+        found = LinearSVC(C=_STRENGTH, class_weight="balanced", random_state=_SEED)
+        found.fit(rows, alarm)
+        return cls(found.coef_[0].astype(np.float32), float(found.intercept_[0]))
 
     def of(self, rows: scipy.sparse.csr_matrix) -> np.ndarray:
-        """Distances of `rows`, of shape (rows, labels)."""
-        return np.asarray(rows @ self.weights + self.offsets)
+        """Distances of `rows`."""
+        return np.asarray(rows @ self.weights + self.offset)
 
 
 @dataclass
@@ -181,27 +168,31 @@ class LaneModel:
     labels: tuple[str, ...]
     kernel: Kernel
     weights: np.ndarray
-    planes: Planes
+    plane: Plane
     temperature: float
     bars: Bars
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         """How likely each label is for a text with sentence vector `vector`."""
         rows = Rows.of(self.kernel.features, [text], vector.reshape(1, -1))
-        distances = self.kernel.of(rows) @ self.weights + self.planes.of(rows.joined())
+        distances = self.kernel.of(rows) @ self.weights
+        distances[:, 0] -= self.plane.of(rows.joined())
         found = probabilities(distances, self.temperature)
         return dict(zip(self.labels, map(float, found[0])))
 
-    def judge(self, scores: Mapping[str, float], supported: bool = False) -> str | None:
-        """The kind that `scores` tell of, or None; `supported`: as in `Sample`."""
+    def judge(
+        self, scores: Mapping[str, float], supported: bool = False, urgent: bool = False
+    ) -> str | None:
+        """The kind that `scores` tell of, or None.
+
+        `supported`: as in `Sample`; `urgent`: the classifier thinks of something urgent.
+        """
         bar = self.bars.supported if supported else self.bars.alone
+        if urgent:
+            bar = min(bar, self.bars.urgent)
         if 1 - scores[NONE] < bar:
             return None
         return max(self.labels[1:], key=lambda each: scores[each])
-
-    def is_calm(self, scores: Mapping[str, float]) -> bool:
-        """Whether `scores` speak against every kind."""
-        return 1 - scores[NONE] < self.bars.calm
 
     def save(self, path: Path) -> None:
         """Write the model; a half-written file never bears the name."""
@@ -311,13 +302,13 @@ def train(lane: Lane, samples: Sequence[Sample], encode: Encode) -> LaneModel:
             square[np.ix_(known, known)], target[known], likeness[landmarks[known]][:, known]
         )
         unseen[held] = likeness[held][:, known] @ weights
-        unseen[held] += Planes.fit(joined[~held], truth[~held], len(lane.labels)).of(joined[held])
+        unseen[held, 0] -= Plane.fit(joined[~held], truth[~held] > 0).of(joined[held])
     plain = np.array([sample.group != COPY for sample in samples])
     temperature = fitted_temperature(unseen[plain], truth[plain])
     bars = fitted_bars(lane, samples, probabilities(unseen, temperature))
     weights = _solved(sum(squares), sum(targets), likeness[landmarks])
-    planes = Planes.fit(joined, truth, len(lane.labels))
-    return LaneModel(lane.labels, kernel, weights, planes, temperature, bars)
+    plane = Plane.fit(joined, truth > 0)
+    return LaneModel(lane.labels, kernel, weights, plane, temperature, bars)
 
 
 def _weight(lane: Lane, sample: Sample) -> float:
@@ -380,13 +371,13 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
     lost = np.array(
         [[reached[c & f].sum(axis=0) / max(1, f.sum()) / most for c in cells] for f, most in false]
     )
-    for price in np.geomspace(1e-4, 1e3, 300):
-        chosen = (won - price * lost.sum(axis=0)).argmax(axis=1)
-        if lost[:, range(len(cells)), chosen].sum(axis=1).max() <= 1:
-            break
-    alone, other = (float(_GRID[place]) for place in chosen)
-    other = min(alone, other) if supported.any() else alone
+    # every pair of bars: the best of those that keep to all allowances
+    kept = (lost[:, 0, :, None] + lost[:, 1, None, :] <= 1).all(axis=0)
+    worth = np.where(kept, won[0][:, None] + won[1][None, :], -1)
+    first, second = np.unravel_index(worth.argmax(), worth.shape)
+    alone = float(_GRID[first])
+    other = min(alone, float(_GRID[second])) if supported.any() else alone
     # here not every message above the bar raises an alarm, only one that others take for urgent
-    several = [reached[f].mean(axis=0) <= _CALM * most for f, most in false]
-    calm = float(_GRID[np.logical_and.reduce(several).argmax()])
-    return Bars(alone, other, min(calm, other))
+    several = [reached[f].mean(axis=0) <= _URGENT * most for f, most in false]
+    urgent = float(_GRID[np.logical_and.reduce(several).argmax()])
+    return Bars(alone, other, min(urgent, alone))

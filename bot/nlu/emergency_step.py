@@ -105,10 +105,10 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY) or []
         urgent = bool(ranking) and ranking[0][INTENT_NAME_KEY] in URGENT_INTENTS
         scores = self._model.scores(text, vector)
-        kind = self._model.judge(scores, rules is not None or urgent)
+        kind = self._model.judge(scores, rules is not None, urgent)
         if kind is not None:
             self._mark(message, kind)
-        elif self._is_doubtful(message, ranking) and self._model.is_calm(scores):
+        elif self._is_doubtful(message, ranking):
             ask_back(message, ranking)
 
     @staticmethod

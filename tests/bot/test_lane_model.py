@@ -62,8 +62,7 @@ def test_it_tells_the_kinds_apart_and_from_a_question(model: LaneModel) -> None:
     assert model.judge(_scores(model, "brand en vlammen")) == "fire"
     assert model.judge(_scores(model, "het water stroomt")) == "water"
     question = _scores(model, "een vraag over het formulier")
-    assert model.judge(question, supported=True) is None
-    assert model.is_calm(question)
+    assert model.judge(question, supported=True, urgent=True) is None
 
 
 def test_scores_are_of_every_label_and_add_up(model: LaneModel) -> None:
@@ -100,16 +99,18 @@ def test_a_file_that_cannot_be_read_is_said_in_the_log(
 
 
 def test_a_bar_counts_from_its_score_on(model: LaneModel) -> None:
-    bars = Bars(alone=0.75, supported=0.5, calm=0.25)
+    bars = Bars(alone=0.75, supported=0.25, urgent=0.5)
     changed = dataclasses.replace(model, bars=bars)
     sure, likely, unlikely = (
-        {NONE: 1 - score, "fire": score * 0.75, "water": score * 0.25} for score in (0.75, 0.5, 0.2)
+        {NONE: 1 - score, "fire": score * 0.75, "water": score * 0.25}
+        for score in (0.75, 0.5, 0.25)
     )
     assert changed.judge(sure) == "fire"
     assert changed.judge(likely) is None
+    assert changed.judge(likely, urgent=True) == "fire"
     assert changed.judge(likely, supported=True) == "fire"
-    assert not changed.is_calm(likely)
-    assert changed.is_calm(unlikely)
+    assert changed.judge(unlikely, urgent=True) is None
+    assert changed.judge(unlikely, supported=True) == "fire"
 
 
 def test_the_bars_keep_to_the_allowed_false_alarms() -> None:
@@ -124,7 +125,8 @@ def test_the_bars_keep_to_the_allowed_false_alarms() -> None:
     distances = rng.normal(size=(len(kinds), 3)) + 2 * np.eye(3)[truth]
     found = lane_model.probabilities(distances, 1.0)
     bars = lane_model.fitted_bars(LANE, samples, found)
-    assert bars.calm <= bars.supported <= bars.alone
+    assert bars.supported <= bars.alone
+    assert bars.urgent <= bars.alone
     for name, most in LANE.allowed.items():
         alarms = sum(
             1 - each[0] >= (bars.supported if sample.supported else bars.alone)
