@@ -63,35 +63,36 @@ class ErasableTrackerStore(SQLTrackerStore):
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
         # Rasa's own ends the whole server at the first row that is no JSON
-        with self.session_scope() as session:
-            query = self._event_query(session, sender_id, fetch_events_from_all_sessions)
-            rows = [(row.id, row.data) for row in query.all()]
-        events, damaged = [], []
-        for identity, data in rows:
-            event = _event(data)
-            if event is None:
-                damaged.append(identity)
-            else:
-                events.append(event)
-        if damaged:
-            self._mend(sender_id, damaged)
-        if not rows or self.domain is None:
+        events = self._events(sender_id, fetch_events_from_all_sessions)
+        if None in events:
+            self._mend(sender_id)
+            # anew: where the mark of the session was damaged, its rows are others
+            events = self._events(sender_id, fetch_events_from_all_sessions)
+            if not events and self.domain is not None:
+                # nothing is left of it: it begins anew, with the token that the visitor has
+                events = [ActionExecuted(ACTION_LISTEN_NAME)]
+                await super().save(
+                    DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+                )
+        if not events or self.domain is None:
             return None
-        if events:
-            return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
-        # nothing is left of it: it begins anew, with the token that the visitor has
-        listening = [ActionExecuted(ACTION_LISTEN_NAME)]
-        tracker = DialogueStateTracker.from_events(sender_id, listening, self.domain.slots)
-        await super().save(tracker)
-        return tracker
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
 
-    def _mend(self, sender: str, damaged: list[int]) -> None:
-        """Remove rows that cannot be read: what is new is found by counting rows."""
-        logger.error("%d damaged rows of a conversation were removed.", len(damaged))
+    def _events(self, sender: str, all_sessions: bool) -> list[Event | None]:
+        """The events in the order of their rows; None for a row that is damaged."""
         with self.session_scope() as session:
-            rows = session.query(self.SQLEvent).filter(self.SQLEvent.id.in_(damaged))
-            rows.delete(synchronize_session=False)
+            rows = self._event_query(session, sender, all_sessions).all()
+            return [_event(row.data) for row in rows]
+
+    def _mend(self, sender: str) -> None:
+        """Remove rows that cannot be read: what is new is found by counting rows."""
+        with self.session_scope() as session:
+            rows = session.query(self.SQLEvent).filter_by(sender_id=sender).all()
+            damaged = [row for row in rows if _event(row.data) is None]
+            for row in damaged:
+                session.delete(row)
             session.commit()
+        logger.error("%d damaged rows of a conversation were removed.", len(damaged))
         self._mended.add(sender)
 
     def was_mended(self, sender: str) -> bool:

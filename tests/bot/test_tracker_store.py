@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
@@ -75,6 +75,24 @@ def test_the_probe_finds_that_the_table_is_gone(store):
 def test_an_address_that_is_none_is_refused(host):
     with pytest.raises(InvalidConfigException, match="endpoints.yml.*KOMPAS_TRACKER_URL"):
         ErasableTrackerStore(DOMAIN, host=host)
+
+
+async def test_where_the_mark_of_the_session_is_damaged_nothing_that_is_new_is_lost(store):
+    begun = [ActionExecuted("action_session_start"), SessionStarted(), UserUttered("eerst")]
+    await store.save(DialogueStateTracker.from_events(SENDER, begun))
+    with store.engine.begin() as connection:
+        damage = "UPDATE events SET data = '{' WHERE type_name = 'session_started'"
+        connection.execute(sa.text(damage))
+    tracker = await store.retrieve(SENDER)
+    assert store.was_mended(SENDER)
+    tracker.update(UserUttered("daarna"))
+    await store.save(tracker)
+    kept = await store.retrieve(SENDER)
+    assert [event.text for event in kept.events if isinstance(event, UserUttered)] == [
+        "eerst",
+        "daarna",
+    ]
+    assert not store.was_mended(SENDER)
 
 
 async def test_of_a_conversation_that_is_all_damage_another_begins_under_the_same_id(store):

@@ -42,7 +42,8 @@ class Site:
         """End the processes and give the disk back."""
         self.stack.stop()
         if self.mounted:
-            subprocess.run(["umount", str(self.stack.folder)], check=False)
+            # lazily: a failed test may still hold a file of it open
+            subprocess.run(["umount", "--lazy", str(self.stack.folder)], check=False)
 
     def sender(self, visitor: Visitor) -> str:
         """The id of a conversation."""

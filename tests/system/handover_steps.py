@@ -155,7 +155,7 @@ def number_told(visitor: Visitor) -> str:
 
     def asked_again() -> str | None:
         reply = visitor.press(step("status"))
-        assert reply.ids[0] in (WAITING, KNOWN)
+        assert reply.ids[0] in (WAITING, KNOWN), reply.ids
         return reference_in(reply) if reply.ids[0] == KNOWN else None
 
     return str(eventually(asked_again))
