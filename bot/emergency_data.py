@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot import training_data
 from bot.emergency import KINDS
-from bot.labelled_messages import NONE, Message, MessageFolder
-from bot.languages import languages
+from bot.labelled_messages import NONE, TOLD, Message, MessageFolder
 
 DATA = Path(__file__).parents[1] / "data" / "emergency"
 
 FEWEST = 100
 """Messages that a file has at least."""
-HARMLESS, RULES, TOLD = "harmless", "rules", "told"
+HARMLESS, RULES = "harmless", "rules"
 """Files that are of no single kind."""
 NEAR = (
     "domestic_violence",
@@ -57,24 +55,4 @@ def messages_of(path: Path) -> list[Message]:
 def faults(data: Path = DATA) -> Iterator[str]:
     """Every fault of the files: place, fault, remedy."""
     found = list(_FOLDER.faults(data))
-    yield from found
-    if not found:
-        yield from _copies_of_nothing(data)
-
-
-def _copies_of_nothing(data: Path) -> Iterator[str]:
-    for language in languages():
-        near = {
-            example.text
-            for intent in NEAR
-            for example in training_data.examples_of(
-                training_data.DATA / language / f"{intent}.yml"
-            )
-        }
-        listed = messages_of(data / language / f"{TOLD}.yml")
-        for number, message in enumerate(listed, start=1):
-            if message.text not in near:
-                yield (
-                    f"data/emergency/{language}/{TOLD}.yml: message {number} is none of "
-                    f"{', '.join(NEAR)} in data/nlu/{language}. Copy it anew or remove it."
-                )
+    yield from found or _FOLDER.copies_of_nothing(data, TOLD, NEAR)

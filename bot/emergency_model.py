@@ -17,8 +17,8 @@ from bot import emergency, emergency_data, lane_model, training_data
 from bot.checklist import examples
 from bot.checklist.examples import Example
 from bot.emergency import KINDS
-from bot.emergency_data import HARMLESS, NEAR, RULES, TOLD
-from bot.labelled_messages import NONE
+from bot.emergency_data import HARMLESS, NEAR, RULES
+from bot.labelled_messages import NONE, TOLD
 from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
 from bot.languages import clean, languages
 from bot.vector_store import Encode

@@ -1,7 +1,8 @@
 """What hard requests look like in people's own words: `data/hard_requests`, read and checked.
 
 `data/hard_requests/<language>/<kind>.yml` lists messages of one kind (bot/hard_requests.yml),
-`lawful.yml` messages that sound alike and are answered as any other.
+`lawful.yml` messages that sound alike and are answered as any other, and `told.yml` those messages
+of `data/nlu`, by kind, whose intents lie near a hard request.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.hard_requests import KINDS
-from bot.labelled_messages import NONE, Message, MessageFolder
+from bot.labelled_messages import NONE, TOLD, Message, MessageFolder
 
 DATA = Path(__file__).parents[1] / "data" / "hard_requests"
 
@@ -18,9 +19,28 @@ FEWEST = 25
 """Messages that a file has at least."""
 LAWFUL = "lawful"
 """The file of messages that are no hard requests."""
+NEAR = (
+    "taking_parent",
+    "border_check",
+    "passport_child",
+    "travel_consent_needed",
+    "travel_consent_refused",
+    "move_abroad_rules",
+    "move_abroad_refused",
+    "threat_measures",
+    "hague_country",
+    "hague_refusal",
+    "bot_challenge",
+    "privacy",
+    "out_of_scope",
+)
+"""Intents whose messages may be hard requests themselves; `told.yml` says which are."""
 
 _FOLDER = MessageFolder(
-    "data/hard_requests", {**{kind: kind for kind in KINDS}, LAWFUL: NONE}, FEWEST
+    "data/hard_requests",
+    {**{kind: kind for kind in KINDS}, LAWFUL: NONE},
+    FEWEST,
+    {TOLD: (*KINDS, NONE)},
 )
 
 
@@ -41,4 +61,5 @@ def messages_of(path: Path) -> list[Message]:
 
 def faults(data: Path = DATA) -> Iterator[str]:
     """Every fault of the files: place, fault, remedy."""
-    return _FOLDER.faults(data)
+    found = list(_FOLDER.faults(data))
+    yield from found or _FOLDER.copies_of_nothing(data, TOLD, NEAR)

@@ -1,8 +1,9 @@
 """The learned lane of hard requests: how likely a message asks for what Kompas must not help with.
 
-It learns from `data/hard_requests` and, as what is none, from lawful.yml there, `data/nlu` and the
-answers to the checklist: who tells that they left without a word asks nothing of the kind. The
-kinds and what is said to them: `bot/hard_requests.yml`.
+It learns from `data/hard_requests`, told.yml among it, which says what the messages of `data/nlu`
+near a hard request are, and, as what is none, from lawful.yml there, other messages of `data/nlu`
+and the answers to the checklist: who tells that they left without a word asks nothing of the kind.
+The kinds and what is said to them: `bot/hard_requests.yml`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from pathlib import Path
 
 from bot import emergency_data, hard_request_data, lane_model, training_data
 from bot.checklist import examples
-from bot.hard_request_data import LAWFUL
+from bot.hard_request_data import LAWFUL, NEAR
 from bot.hard_requests import KINDS
-from bot.labelled_messages import NONE
+from bot.labelled_messages import NONE, TOLD
 from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
 from bot.languages import clean, languages
 from bot.vector_store import Encode
@@ -24,23 +25,12 @@ LANE = Lane(
     name="hard-requests",
     kinds=KINDS,
     allowed={LAWFUL: 0.05, ORDINARY: 0.006},
-    near=frozenset([*KINDS, LAWFUL]),
+    near=frozenset([*KINDS, LAWFUL, TOLD]),
 )
-
-NEAR = frozenset(
-    [
-        "taking_parent",
-        "border_check",
-        "passport_child",
-        "travel_consent_refused",
-        "move_abroad_refused",
-        "bot_challenge",
-    ]
-)
-"""Intents whose messages may be hard requests themselves: they do not stand for "none"."""
 
 _NEGATIVES_PER_INTENT = 20
 _NEGATIVES_PER_QUESTION = 20
+_ORDINARY_NEAR = _NEGATIVES_PER_INTENT * len(NEAR)
 _SEED = 20261122
 
 
@@ -65,10 +55,16 @@ def samples() -> list[Sample]:
     rng = random.Random(_SEED)
     found = []
     for listed in hard_request_data.messages_by_file():
+        # of what people typed without a thought of these kinds, some counts as ordinary traffic
+        ordinary = {m.text for m in listed if (m.source, m.kind) == (TOLD, NONE)}
+        ordinary = set(rng.sample(sorted(ordinary), min(_ORDINARY_NEAR, len(ordinary))))
         for place, message in enumerate(listed):
+            group = message.kind if message.kind != NONE else message.source
+            group = ORDINARY if message.text in ordinary else group
             fold = lane_model.fold_of(place, len(listed))
-            found.append(Sample(clean(message.text), message.kind, message.source, fold))
-            found += lane_model.copies(found[-1])
+            found.append(Sample(clean(message.text), message.kind, group, fold))
+            if message.source != TOLD:
+                found += lane_model.copies(found[-1])
     return lane_model.distinct([*found, *_others(rng)])
 
 
@@ -86,7 +82,7 @@ def _others(rng: random.Random) -> Iterator[Sample]:
             for head, most in dict.fromkeys(examples.heads(), _NEGATIVES_PER_QUESTION).items()
         ]
         lists += [
-            ([m.text for m in listed if m.source != emergency_data.TOLD], _NEGATIVES_PER_QUESTION)
+            ([m.text for m in listed if m.source != TOLD], _NEGATIVES_PER_QUESTION)
             for listed in emergency_data.messages_by_file()
             if listed and listed[0].language == language
         ]

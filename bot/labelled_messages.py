@@ -7,19 +7,22 @@ hold a list for each kind instead. Plain Python: the check at the start reads th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from bot import training_data
 from bot.languages import fold, languages
 
 NONE = "none"
 """The kind of a message that is of none."""
 MESSAGES = "messages"
 """The list that a file holds."""
+TOLD = "told"
+"""The file that says of messages of `data/nlu` of which kind they are."""
 
 
 class Message(NamedTuple):
@@ -117,3 +120,21 @@ class MessageFolder:
                     f"{place}: message {number} stands as {twin.kind} in {twin.source}.yml too. "
                     "Decide which it is and remove the other."
                 )
+
+    def copies_of_nothing(self, data: Path, name: str, near: Iterable[str]) -> Iterator[str]:
+        """What the file `name` of a language holds that no intent of `near` in `data/nlu` has."""
+        for language in languages():
+            known = {
+                example.text
+                for intent in near
+                for example in training_data.examples_of(
+                    training_data.DATA / language / f"{intent}.yml"
+                )
+            }
+            listed = self.messages_of(data / language / f"{name}.yml")
+            for number, message in enumerate(listed, start=1):
+                if message.text not in known:
+                    yield (
+                        f"{self.place}/{language}/{name}.yml: message {number} is none of "
+                        f"{', '.join(near)} in data/nlu/{language}. Copy it anew or remove it."
+                    )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from bot import emergency_data
+from bot.labelled_messages import TOLD
 from bot.languages import clean
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +49,7 @@ def emergency_rows() -> list[Row]:
         Row(message.language, f"emergency_{message.kind}", "training", clean(message.text))
         for message in emergency_data.messages()
         # those of told.yml stand in data/nlu, under their intents
-        if message.source != emergency_data.TOLD
+        if message.source != TOLD
     ]
     return list({row.text: row for row in rows if row.text}.values())
 

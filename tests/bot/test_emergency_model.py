@@ -15,8 +15,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot import emergency, emergency_data, emergency_model, training_data
 from bot.emergency import KINDS
-from bot.emergency_data import HARMLESS, NEAR, TOLD
-from bot.labelled_messages import NONE
+from bot.emergency_data import HARMLESS, NEAR
+from bot.labelled_messages import NONE, TOLD
 from bot.lane_model import COPY, ORDINARY, Sample
 from bot.languages import clean, languages
 from bot.nlu import emergency_step
