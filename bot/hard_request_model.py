@@ -24,7 +24,7 @@ from bot.vector_store import Encode
 LANE = Lane(
     name="hard-requests",
     kinds=KINDS,
-    allowed={LAWFUL: 0.05, ORDINARY: 0.006},
+    allowed={LAWFUL: 0.1, ORDINARY: 0.02},
     near=frozenset([*KINDS, LAWFUL, TOLD]),
 )
 

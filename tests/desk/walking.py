@@ -152,7 +152,7 @@ class Walker:
             sorted(
                 (name, value)
                 for name, value in response.headers.items()
-                if name not in ("Date", "Content-Length")
+                if name.title() not in ("Date", "Content-Length", "X-Request-Id")
             )
         )
         reader = _Reader()
