@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from console_desk import PASSWORD, ConsoleDesk
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 from stack import ROOT
 
 WIDTHS = [360, 1280]
@@ -153,9 +153,12 @@ def told(page: Page) -> Locator:
 
 
 def assert_fits(page: Page) -> None:
-    assert page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    ), f"{page.url} runs out of the side of the screen"
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    try:
+        # a page that has just come may still be laid out
+        page.wait_for_function(fits, timeout=5_000)
+    except TimeoutError:
+        raise AssertionError(f"{page.url} runs out of the side of the screen") from None
 
 
 def picture(page: Page, name: str, width: int) -> None:

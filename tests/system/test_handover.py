@@ -245,7 +245,8 @@ def test_a_form_sent_twice_is_one_case_with_one_form(arrive: Arrive, desk: Desk)
     visitor = arrive("nl")
     to_the_form(visitor)
     first, second = send_form(visitor), send_form(visitor)
-    assert (first.ids, second.ids) == ([DONE], [KNOWN])
+    # the same form again is a repeat, whose first reply was lost on the way
+    assert first.ids == second.ids == [DONE]
     assert first.body["contact_ref"] == second.body["contact_ref"]
     assert reference_in(first) == reference_in(second)
     eventually(lambda: desk.contacts(visitor))
@@ -331,7 +332,8 @@ def test_on_the_page_from_the_first_button_to_the_number(
     watch.errors_expected = True
     page = open_page("/?lang=pl")
     expect(page.locator(".message")).to_have_count(1, timeout=30_000)
-    page.evaluate("say({ payload: '/ask_human' }, '…')")
+    page.locator("#text").fill("chcę porozmawiać z człowiekiem")
+    page.locator("#form button[type=submit]").click()
     for name in ("button_handover_yes", "button_handover_role_left_behind"):
         page.get_by_role("button", name=catalogue.text("pl", name), exact=True).click()
     shown = page.locator("form.contact")
