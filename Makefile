@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,7 +39,7 @@ test: setup debian ## run the whole test suite, browser tests included
 	@$(ENV) $(WEB) -m bot.check
 	@# two cores: what needs no model runs while it is trained
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-model test-plain
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-bot test-system
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-system test-bot test-checklist
 
 # The parts of `make test`; each prints when it ends.
 test-model: setup ## part of make test: train the model when it is not of today's data
@@ -52,7 +52,10 @@ test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
 
 test-system: setup debian ## part of make test: all processes and a browser
-	@$(ENV) $(WEB) -m pytest -q tests/widget tests/system
+	@$(ENV) $(WEB) -m pytest -q tests/widget tests/system --ignore-glob='*/test_checklist_*'
+
+test-checklist: setup debian ## part of make test: the checklist on all processes
+	@$(ENV) $(WEB) -m pytest -q tests/system/test_checklist_*.py
 
 test-lang: setup ## the language tests of one language: make test-lang L=pl
 	@$(ENV) $(BOT) -m pytest -q tests/bot -k "$(L)"
