@@ -315,7 +315,7 @@ def set_letters(page: Page, percent: int) -> None:
 def is_gone(stack: Stack, key: str) -> bool:
     """Whether the server knows nothing of a conversation any more."""
     headers = {"Authorization": f"Bearer {key}"}
-    for _ in range(50):
+    for _ in range(300):
         if fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401:
             return True
         time.sleep(0.1)
