@@ -25,8 +25,8 @@ from pathlib import Path
 from bot import emergency, training_data
 from bot.emergency import KINDS
 from bot.emergency_data import NEAR
+from bot.hard_request_data import KINDS as HARD_KINDS
 from bot.hard_requests import ENTITY as HARD_REQUEST
-from bot.hard_requests import KINDS as HARD_KINDS
 from bot.labelled_messages import NONE
 from bot.languages import clean, languages
 

@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.hard_requests import KINDS
 from bot.labelled_messages import NONE, TOLD, Message, MessageFolder
+
+KINDS = (
+    "leave_unnoticed",
+    "avoid_border_check",
+    "forged_consent",
+    "disable_phone",
+    "papers_secretly",
+    "prediction",
+    "another_case",
+    "hidden_instructions",
+)
+"""The kinds; where a message is several, the first of these wins."""
 
 DATA = Path(__file__).parents[1] / "data" / "hard_requests"
 

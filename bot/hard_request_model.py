@@ -14,8 +14,7 @@ from pathlib import Path
 
 from bot import emergency_data, hard_request_data, lane_model, training_data
 from bot.checklist import examples
-from bot.hard_request_data import LAWFUL, NEAR
-from bot.hard_requests import KINDS
+from bot.hard_request_data import KINDS, LAWFUL, NEAR
 from bot.labelled_messages import NONE, TOLD
 from bot.lane_model import ORDINARY, Lane, LaneModel, Sample
 from bot.languages import clean, languages

@@ -16,6 +16,7 @@ import yaml
 
 from bot import catalogue
 from bot.errors import raise_faults
+from bot.hard_request_data import KINDS
 from bot.languages import languages
 from bot.nlg.answers import answers
 
@@ -24,18 +25,6 @@ INTENT = ENTITY = "hard_request"
 
 RESPONSE = "utter_hard_request"
 """The response of the rule; the generator says the text of the kind instead."""
-
-KINDS = (
-    "leave_unnoticed",
-    "avoid_border_check",
-    "forged_consent",
-    "disable_phone",
-    "papers_secretly",
-    "prediction",
-    "another_case",
-    "hidden_instructions",
-)
-"""The kinds; where a message is several, the first of these wins."""
 
 _NAME = "bot/hard_requests.yml"
 _FILE = Path(__file__).with_suffix(".yml")
@@ -81,7 +70,7 @@ def parse(text: str) -> dict[str, HardRequest]:
 
 def _row_faults(kind: Any, row: Any) -> Iterator[str]:
     if kind not in KINDS:
-        yield f"is none of {', '.join(KINDS)}. Rename it, or add it to bot/hard_requests.py."
+        yield f"is none of {', '.join(KINDS)}. Rename it, or add it to bot/hard_request_data.py."
         return
     fields = {"response": str, "usual_answer": bool, "reason": str}
     if not isinstance(row, dict) or set(row) != set(fields):

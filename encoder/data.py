@@ -1,5 +1,5 @@
-"""Reads the messages: training data of `data/nlu` and `data/emergency`, development set of
-`tests/nlu`."""
+"""Reads the messages: training data of `data/nlu` and of the two lanes, `data/emergency` and
+`data/hard_requests`; development set of `tests/nlu`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import yaml
 
-from bot import emergency_data
-from bot.labelled_messages import TOLD
+from bot import emergency_data, hard_request_data
+from bot.labelled_messages import TOLD, Message
 from bot.languages import clean
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,15 +43,22 @@ def training_rows(folder: Path = TRAINING) -> list[Row]:
     return list(rows.values())
 
 
-def emergency_rows() -> list[Row]:
-    """The messages of `data/emergency`; their intent is `emergency_` and the kind, or `none`."""
+def lane_rows() -> list[Row]:
+    """The messages of the lanes; their intent is the lane and the kind, or `none`."""
     rows = [
-        Row(message.language, f"emergency_{message.kind}", "training", clean(message.text))
-        for message in emergency_data.messages()
-        # those of told.yml stand in data/nlu, under their intents
-        if message.source != TOLD
+        *_rows("emergency", emergency_data.messages()),
+        *_rows("hard", hard_request_data.messages()),
     ]
-    return list({row.text: row for row in rows if row.text}.values())
+    return list({(row.intent, row.text): row for row in rows}.values())
+
+
+def _rows(lane: str, messages: list[Message]) -> list[Row]:
+    return [
+        Row(message.language, f"{lane}_{message.kind}", "training", text)
+        for message in messages
+        # those of told.yml stand in data/nlu, under their intents
+        if message.source != TOLD and (text := clean(message.text))
+    ]
 
 
 def development_rows(folder: Path = DEVELOPMENT) -> list[Row]:

@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from bot.training_data import is_held_out
 from encoder.augment import vary
-from encoder.data import development_rows, emergency_rows, training_rows
+from encoder.data import development_rows, lane_rows, training_rows
 from encoder.model import Encoder, load
 from encoder.plan import Plan
 
@@ -78,7 +78,7 @@ class Trainer:
         self.rng = random.Random(plan.seed)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(plan.max_tokens)
-        known = [*training_rows(), *emergency_rows()]
+        known = [*training_rows(), *lane_rows()]
         rows = [row for row in known if not is_held_out(row.text)]
         self.rows = self.rng.sample(rows, int(len(rows) * plan.share))
         self.development = development_rows()
