@@ -399,7 +399,7 @@ _NUMBER_ONLY = re.compile(r"[\s\d+&.,;/-]+")
 
 @cache
 def _not_of_a_child() -> re.Pattern[str]:
-    return re.compile(rf"^\s*(?:{_any('years')})?\s*(?:{_any('not_of_a_child')})")
+    return re.compile(rf"^\s*(?:(?:{_any('years')})\w*)?\s*(?:{_any('not_of_a_child')})")
 
 
 @cache
