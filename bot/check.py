@@ -145,6 +145,7 @@ def faults() -> list[str]:
         ("locales", catalogue.compile_catalogues),
         ("bot/nlg/answers.yml", answers.answers),
         ("bot/intents.yml", training_data.intents_by_topic),
+        ("bot/intent_meanings.yml", lambda: list(training_data.meaning_faults())),
         ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
         ("bot/checklist/questions.yml", questions.checklist),
         ("locales", lambda: list(wording.faults())),

@@ -525,21 +525,23 @@ def _is_dutch_language(
     stop = sentence.stop
     if stop < len(tokens) and tokens[stop].gap == "-":
         return False
-    if before == "een" or any(sentence.before(n) in context["papers"] for n in (1, 2, 3, 4)):
+    if before in context["indefinite"] or any(
+        sentence.before(n) in context["papers"] for n in (1, 2, 3, 4)
+    ):
         return False
-    while stop + 1 < len(tokens) and tokens[stop].key in ("en", "of", "noch", "als"):
-        after_article = stop + 2 if tokens[stop + 1].key == "een" else stop + 1
+    while stop + 1 < len(tokens) and tokens[stop].key in context["joints"]:
+        after_article = stop + 2 if tokens[stop + 1].key in context["indefinite"] else stop + 1
         if after_article >= len(tokens) or not _is_speech(lexicon, tokens[after_article].key):
             break
         stop = after_article + 1
     word = tokens[stop].key if stop < len(tokens) and not tokens[stop].gap.strip() else ""
-    if word in ("zijn", "is", "ben", "bent", "was", "waren") and before in context["pronouns"]:
+    if word in context["copulas"] and before in context["pronouns"]:
         return False
     if word and word not in context["function"]:
         return False
     if before in context["be"]:
         return sentence.before(2) in context["speak"]
-    if before not in context["adverbs"] and before not in ("en", "of"):
+    if before not in context["adverbs"] and before not in context["joints"]:
         return True
     # "… is Turks en Nederlands": what stood before "en" was said of a person
     in_list = _is_speech(lexicon, sentence.before(2)) and sentence.before(3) in context["be"]
