@@ -169,7 +169,7 @@ def test_filled_with_words_and_data_alone_it_can_be_offered(copy: Path, tmp_path
             sys.executable,
             "-c",
             "from bot import catalogue; from bot.languages import languages;"
-            f"print(list(languages()), catalogue.text({LANGUAGE!r}, 'utter_greet'))",
+            f"print(list(languages()), catalogue.text({LANGUAGE!r}, 'error_malformed'))",
         ],
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(project)},
