@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ lint: setup ## linters and type checks
 format: setup ## let ruff put the code in order
 	@$(WEB) -m ruff check --fix .
 	@$(WEB) -m ruff format .
+
+add-language: setup ## write the files of a new language to fill: make add-language LANG=fr NAME=Français
+	@$(ENV) $(WEB) -m bot.add_language "$(LANG)" --name "$(NAME)"
 
 strings: setup ## update and compile the catalogues; fails on gaps
 	@$(ENV) $(WEB) -m bot.strings

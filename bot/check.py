@@ -17,9 +17,12 @@ from bot import (
     catalogue,
     emergency,
     emergency_data,
+    gazetteer,
     hard_request_data,
     hard_requests,
+    language_names,
     training_data,
+    words,
 )
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
@@ -102,6 +105,22 @@ def domain_faults() -> Iterator[str]:
             )
 
 
+_FEWEST_CODE_WORDS = 1000
+
+
+def code_word_faults() -> Iterator[str]:
+    """Languages without the words that codes for a kept checklist are made of."""
+    for language in languages():
+        path = _ROOT / "bot" / "checklist" / "words" / f"{language}.txt"
+        place = path.relative_to(_ROOT)
+        listed = path.read_text(encoding="utf-8").split() if path.is_file() else []
+        if len(listed) < _FEWEST_CODE_WORDS:
+            yield (
+                f"{place}: has {len(listed)} words. Write {_FEWEST_CODE_WORDS} or more: short "
+                "names of things, easily told apart, a line each."
+            )
+
+
 def faults() -> list[str]:
     """Everything that must be mended before Kompas can start."""
     found: list[str] = []
@@ -126,9 +145,14 @@ def faults() -> list[str]:
         ("locales", catalogue.compile_catalogues),
         ("bot/nlg/answers.yml", answers.answers),
         ("bot/intents.yml", training_data.intents_by_topic),
+        ("bot/intent_meanings.yml", lambda: list(training_data.meaning_faults())),
         ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
         ("bot/checklist/questions.yml", questions.checklist),
         ("locales", lambda: list(wording.faults())),
+        ("bot/words", lambda: list(words.faults())),
+        ("bot/gazetteer", gazetteer.load),
+        (language_names.PLACE, lambda: list(language_names.faults())),
+        ("bot/checklist/words", lambda: list(code_word_faults())),
         ("bot/emergency", emergency.faults),
         ("data/emergency", lambda: list(emergency_data.faults())),
         ("bot/hard_requests.yml", lambda: list(hard_requests.faults())),

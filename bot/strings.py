@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from bot import catalogue, check
 from bot.errors import ProjectFileError
-from bot.languages import SOURCE, languages
+from bot.languages import SOURCE, drafts, every_language
 
 _NOTE = "source "
 
@@ -69,10 +70,10 @@ def update(locales: Path = catalogue.LOCALES) -> list[Path]:
     changed = []
     for domain in catalogue.DOMAINS:
         source = _read(SOURCE, domain, locales)
-        for language in languages():
-            if language == SOURCE:
-                continue
+        for language in every_language():
             path = catalogue.po_file(language, domain, locales)
+            if language == SOURCE or (language in drafts() and not path.is_file()):
+                continue
             written = io.BytesIO()
             write_po(written, bring_in_step(source, _read(language, domain, locales)), width=100)
             if written.getvalue() != path.read_bytes():
@@ -98,6 +99,10 @@ def main() -> None:
     if found:
         sys.exit("\n".join(found))
     print(f"{count} texts are complete and compiled.")
+    for language in sorted(drafts()):
+        print(f"\n{language} is a draft and not offered to visitors. It lacks:")
+        # apart from this process, which has read everything without the draft
+        subprocess.run([sys.executable, "-m", "bot.drafts", language], check=False)  # noqa: S603
 
 
 if __name__ == "__main__":
