@@ -13,6 +13,7 @@ from bot.checklist.examples import heads, labels_of, several
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.reading import Reading, children, date_ranges, is_no_answer, read
 from bot.checklist.values import MOST_CHILDREN, parse
+from bot.languages import languages
 
 # language | text | what is read (children as in an answer line, or the problem)
 CHILDREN = """
@@ -299,7 +300,7 @@ def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> 
     text = data.draw(
         st.one_of(st.text(max_size=20), st.lists(st.sampled_from(words)).map(" ".join))
     )
-    language = data.draw(st.sampled_from(["nl", "tr", "pl", None]))
+    language = data.draw(st.sampled_from([*languages(), None]))
     found = reading(item, text, scores, language)
     if found is None:
         return
@@ -309,7 +310,7 @@ def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> 
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=40), st.sampled_from(["nl", "tr", "pl", None]))
+@given(st.text(max_size=40), st.sampled_from([*languages(), None]))
 def test_any_text_gives_children_and_days_that_can_be(text: str, language: str | None) -> None:
     values, problem = children(text, language, TODAY)
     assert len(values) <= max(MOST_CHILDREN, len(text))

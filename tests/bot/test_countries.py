@@ -17,6 +17,7 @@ from bot.countries import (
     parse_states,
     states,
 )
+from bot.languages import languages
 
 TABLE = Path(countries.__file__).with_name("contracting-states.csv").read_text(encoding="utf-8")
 HEADER, FIRST = TABLE.splitlines()[:2]
@@ -116,7 +117,7 @@ def test_it_names_countries_as_parents_do(code: str, language: str, name: str) -
     assert country_name(code, language) == name
 
 
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_every_state_has_a_name(language: str) -> None:
     assert [code for code in states() if country_name(code, language) == code] == []
 

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import emergency, emergency_data
+from bot.languages import languages
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("nl", "tr", "pl")
+LANGUAGES = tuple(languages())
 NEAR = {
     "threat_imminent",
     "domestic_violence",

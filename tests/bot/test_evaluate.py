@@ -18,6 +18,7 @@ from bot.evaluate import (
     result,
     scores,
 )
+from bot.languages import languages
 
 HEADER = "id,lang,intent,style,text\n"
 
@@ -53,7 +54,7 @@ def test_every_file_of_a_folder_is_read(file, tmp_path: Path):
 
 def test_the_development_set_can_be_read():
     rows = read_rows(Path(__file__).parents[1] / "nlu")
-    assert {row.lang for row in rows} == {"nl", "tr", "pl"}
+    assert {row.lang for row in rows} >= set(languages())
 
 
 @pytest.mark.parametrize(

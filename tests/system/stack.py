@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.languages import languages
 from bot.sealing import new_keys
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("nl", "tr", "pl")
+LANGUAGES = tuple(languages())
 _PATIENCE = 300
 _NAMES = ("rasa", "actions", "web", "desk", "delivery")
 _PORTS = ("rasa", "actions", "web", "desk")

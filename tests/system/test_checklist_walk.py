@@ -563,7 +563,7 @@ def test_a_cry_for_help_is_heard_whatever_is_asked(
 def test_a_typed_answer_is_confirmed_also_after_a_change_of_language(
     arrive: Arrive, language: str
 ) -> None:
-    visitor = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % 3])
+    visitor = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)])
     walk_to(visitor, "q_child_where")
     assert asked(visitor.choose(language)) == "q_child_where"
     reply = visitor.say({"nl": "in Spanje", "tr": "İspanya'da", "pl": "w Hiszpanii"}[language])

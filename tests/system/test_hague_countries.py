@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from stack import Visitor
 
+from bot.languages import languages
+
 Arrive = Callable[..., Visitor]
 
 # What the answer begins with, and the table of states says of the country.
@@ -74,7 +76,7 @@ def test_two_countries_are_answered_both_and_between_them(arrive: Arrive) -> Non
         assert part in text
 
 
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_without_a_country_it_says_that_it_depends(arrive: Arrive, language: str) -> None:
     (message,) = arrive(language).press("/hague_country").messages
     assert message["kind"] == "question"

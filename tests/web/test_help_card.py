@@ -7,7 +7,9 @@ import re
 import pytest
 from stand_in import Visitor
 
-LANGUAGES = ["nl", "tr", "pl"]
+from bot.languages import languages
+
+LANGUAGES = list(languages())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

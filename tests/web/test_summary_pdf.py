@@ -24,7 +24,7 @@ from bot.nlg import checklist_messages as messages
 from web import summary, typesetting
 from web.summary import TEMPLATE, content, prose, summary_pdf
 
-LANGUAGES = ["nl", "tr", "pl"]
+LANGUAGES = list(languages())
 BESIDE = {"nl": "tr", "tr": "nl", "pl": "nl"}
 LETTERS = {
     "nl": "ÁÉËÏÓÖÜáéëïóöü",
