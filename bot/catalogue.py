@@ -111,6 +111,16 @@ def stale(language: str, locales: Path = LOCALES) -> frozenset[str]:
     )
 
 
+def stale_texts() -> Iterator[str]:
+    """A line for each text that is stale, with what follows."""
+    for language in languages():
+        for key in sorted(stale(language)):
+            yield (
+                f"{key} ({language}): is stale, its Dutch text has changed. A legal text is not "
+                "said until it is translated anew; `make strings` names its file."
+            )
+
+
 def _notes(language: str, domain: str, locales: Path) -> dict[str, str]:
     """Which Dutch wording each translation was made from, as `compile_catalogues` wrote it down."""
     try:

@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot import catalogue, check
+from bot.catalogue import digest
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
@@ -41,7 +42,7 @@ def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
         if not message.id:
             continue
         own = translation.get(message.id) or Message(message.id, "")
-        note = f"{_NOTE}{catalogue.digest(str(message.string))}"
+        note = f"{_NOTE}{digest(str(message.string))}"
         noted = [c for c in own.auto_comments if c.startswith(_NOTE)]
         flags = set(own.flags)
         if own.string and noted and noted != [note]:
@@ -91,6 +92,8 @@ def main() -> None:
     found = check.faults()
     if found:
         sys.exit("\n".join(found))
+    for notice in check.notices():
+        print(f"Notice: {notice}")
     print(f"{count} texts are complete and compiled.")
 
 
