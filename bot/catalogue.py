@@ -112,13 +112,18 @@ def stale(language: str, locales: Path = LOCALES) -> frozenset[str]:
 
 
 def stale_texts() -> Iterator[str]:
-    """A line for each text that is stale, with what follows."""
+    """A line for each stale text of the compiled catalogues: place, fault, remedy."""
     for language in languages():
-        for key in sorted(stale(language)):
-            yield (
-                f"{key} ({language}): is stale, its Dutch text has changed. A legal text is not "
-                "said until it is translated anew; `make strings` names its file."
-            )
+        for domain in DOMAINS:
+            for key in sorted(stale(language) & keys_of(domain)):
+                yield _stale_fault(_shown(language, domain), key, "is stale")
+
+
+def _stale_fault(place: str, key: str, fault: str) -> str:
+    return (
+        f"{place}: {key} {fault}: its Dutch text has changed. Translate it anew and remove the "
+        "mark and the note `#. source`."
+    )
 
 
 def _notes(language: str, domain: str, locales: Path) -> dict[str, str]:
@@ -312,10 +317,7 @@ def stale_faults(source: Catalog, catalogue: Catalog, place: str) -> Iterator[st
         if noted.get(message.id, digest(message.string)) == digest(message.string):
             continue
         fault = "is marked fuzzy" if noted[message.id] == "fuzzy" else "is stale"
-        yield (
-            f"{place}: {message.id} {fault}: its Dutch text has changed. Translate it anew and "
-            "remove the mark and the note `#. source`."
-        )
+        yield _stale_fault(place, message.id, fault)
 
 
 def _faults(

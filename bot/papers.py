@@ -141,7 +141,11 @@ def _answers(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
 
 
 def _replies(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
-    data = _yaml(read(REPLIES))
+    try:
+        data = _yaml(read(REPLIES))
+    except FileNotFoundError:
+        # a machine that serves visitors may lack the desk
+        return
     for name, entry in data["replies"].items():
         sources = entry.get("sources") or _fact_sources(entry)
         place = f"{REPLIES}: {name}"
@@ -221,9 +225,9 @@ def _named_once(found: Mapping[str, Review]) -> Mapping[str, Review]:
     return {each.place: each for each in found.values() if each.legal}
 
 
-def faults() -> Iterator[str]:
-    """What is missing or cannot be in the papers, whatever the day."""
-    for place, review in _named_once(gather()).items():
+def faults(found: Mapping[str, Review] | None = None) -> Iterator[str]:
+    """What is missing or cannot be in the papers (those of the project), whatever the day."""
+    for place, review in _named_once(gather() if found is None else found).items():
         if not review.owner:
             yield f"{place}: has no owner. Name the role that answers for it, or a default."
         if not any(review.sources):
