@@ -42,7 +42,7 @@ class Reply:
     topics: frozenset[str]
     facts: tuple[str, ...]
     check_facts: tuple[str, ...]
-    reviewed: date
+    reviewed: date | None
     valid_until: date
 
     @property
