@@ -156,6 +156,11 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"{each.key} is no longer said ({each.language or 'every language'}).")
     except NotWithdrawn as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(
+            f"{withdrawn.file()}: cannot be read or written ({type(error).__name__}). Run this as "
+            f"the user of the servers, or correct {withdrawn.VARIABLE}."
+        )
 
 
 if __name__ == "__main__":

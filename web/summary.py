@@ -133,7 +133,7 @@ def _opening(contact: Contact, language: str) -> str:
             )
             for row in contact.openings
         ]
-    if not contact.hours_confirmed or not said:
+    if not contact.hours_confirmed or not said or nlg.is_old_contact(contact.id, language):
         said.append(catalogue.text(language, "hours_check"))
     return " ".join(said)
 

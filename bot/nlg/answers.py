@@ -274,7 +274,7 @@ def contact_value(placeholder: str, language: str, now: datetime) -> str:
         return contact.email
     if part == "open":
         sentence = opening_sentence(contact.status(now), language)
-        if contact.hours_confirmed:
+        if contact.hours_confirmed and not is_old_contact(contact_id, language, now):
             return sentence
         return f"{sentence} {catalogue.text(language, 'hours_check')}"
     raise KeyError(placeholder)

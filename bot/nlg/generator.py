@@ -196,6 +196,8 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None):
         self._keys = frozenset(answers.answers().entries)
+        # read now: a fault stops the start, and no visitor waits for it
+        reviews.reviews()
 
     async def generate(
         self,
