@@ -31,7 +31,6 @@ _EXCEPTIONS = _FOLDER / "exceptions.yml"
 
 FILTERS = (
     "doublespacing",
-    "doublewords",
     "emails",
     "endpunc",
     "endwhitespace",
@@ -44,7 +43,7 @@ FILTERS = (
 )
 """Filters of translate-toolkit. Left out: what is no fault between these languages (the number of
 sentences, capitals, kinds of quotes, brackets that explain a Dutch word), and what is checked here
-with the markup and the placeholders that are ours."""
+with our own markup and placeholders (doubled words, where a full stop may stand between them)."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,7 @@ class Rules:
     far_too_many: int
     patterns: Mapping[str, tuple[Pattern, ...]]
     accepted: Mapping[str, tuple[str, ...]]
+    twice: frozenset[str]
 
 
 @lru_cache(maxsize=8)
@@ -116,6 +116,7 @@ def rules(language: str) -> Rules:
                 for rule in ("forbidden", "address")
             },
             accepted={k: tuple(v) for k, v in (data.get("accepted") or {}).items()},
+            twice=frozenset(data.get("twice", ())),
         )
     except FileNotFoundError:
         raise_faults([f"{name}: is missing. Copy that of another language and change it."])
@@ -141,6 +142,13 @@ def exceptions() -> Mapping[str, Mapping[str, str]]:
     """Rule → key, or `<language>/<key>`, → why it is allowed there."""
     data = yaml.safe_load(_EXCEPTIONS.read_text(encoding="utf-8")) or {}
     return {rule: {str(k): str(why) for k, why in keys.items()} for rule, keys in data.items()}
+
+
+@lru_cache(maxsize=1)
+def ordinary_words() -> Mapping[str, str]:
+    """Dutch words that are a term in some texts only → what else they are."""
+    data = yaml.safe_load((_FOLDER / "rules" / "ordinary.yml").read_text(encoding="utf-8"))
+    return {str(word): str(why) for word, why in data.items()}
 
 
 def allowed(finding: Finding) -> bool:
@@ -196,6 +204,17 @@ def markup(text: Text) -> Iterator[Finding]:
 def _lines(block: str) -> str:
     kinds = (("-", "points"), ("1", "numbered lines"), (".", "plain lines"))
     return ", ".join(f"{block.count(mark)} {name}" for mark, name in kinds if mark in block)
+
+
+_TWICE = re.compile(r"(?<!['’])\b([^\W\d_]{2,}) \1\b", re.IGNORECASE)
+
+
+def repetition(text: Text) -> Iterator[Finding]:
+    """A word that stands twice where it is not the language's way ("tek tek")."""
+    own = rules(text.language)
+    for found in _TWICE.finditer(text.wording):
+        if found.group().lower() not in own.twice:
+            yield text.finding("repetition", f'says "{found.group()}". Remove one of the words.')
 
 
 def patterns(text: Text) -> Iterator[Finding]:
@@ -255,8 +274,9 @@ def glossary(text: Text) -> Iterator[Finding]:
     """A term of the law that is called otherwise than agreed upon."""
     if text.language == SOURCE:
         return
+    accepted = rules(text.language).accepted
     for word, wished in wished_words.missing(
-        text.dutch, text.wording, text.language, rules(text.language).accepted
+        text.dutch, text.wording, text.language, accepted, ordinary_words()
     ):
         yield text.finding(
             "glossary",
@@ -268,7 +288,6 @@ def glossary(text: Text) -> Iterator[Finding]:
 
 _TOOLKIT_SAYS = {
     "doublespacing": "has two spaces together, or where the Dutch has. Leave one",
-    "doublewords": "repeats a word. Remove one",
     "emails": "has other e-mail addresses than the Dutch. Make them equal",
     "endpunc": "ends with another mark than the Dutch. End it alike",
     "endwhitespace": "ends with a space. Remove it",
@@ -298,7 +317,7 @@ def toolkit(text: Text) -> Iterator[Finding]:
         yield text.finding(name, f"{_TOOLKIT_SAYS[name]}.")
 
 
-RULES = (markup, patterns, length, sentences, readability, glossary, toolkit)
+RULES = (markup, repetition, patterns, length, sentences, readability, glossary, toolkit)
 
 
 # --- all texts ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ where it changes. What this does not see, `accepted` in `rules/<language>.yml` s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from bot import glossary
@@ -19,6 +19,7 @@ _SHORTEST = 3
 # how much of a word may change at its end, by language
 _CUT = {"tr": 1, "pl": 3, "en": 2}
 _TOO_SHORT_TO_TELL = 3
+_LONG = 5
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +28,9 @@ def stem(word: str, language: str) -> str:
     folded = fold(word)
     if len(folded) <= _TOO_SHORT_TO_TELL:
         return folded
+    if language == "tr" and len(folded) > _LONG and folded[-1] in "aeiou":
+        # belge, belgesi, belgeleri: what two nouns are tied with goes with the plural
+        folded = folded[:-1]
     return folded[: max(_SHORTEST, len(folded) - _CUT.get(language, 2))]
 
 
@@ -47,10 +51,19 @@ def has(text: str, phrase: str, language: str) -> bool:
 
 
 def missing(
-    dutch: str, wording: str, language: str, accepted: Mapping[str, tuple[str, ...]]
+    dutch: str,
+    wording: str,
+    language: str,
+    accepted: Mapping[str, tuple[str, ...]],
+    ordinary: Collection[str] = (),
 ) -> Iterator[tuple[str, str]]:
-    """Terms of the Dutch that a translation does not have: the Dutch word, the wished ones."""
+    """Terms of the Dutch that a translation does not have: the Dutch word, the wished ones.
+
+    `ordinary` are Dutch words that are a term in some texts and an everyday word in others.
+    """
     for word, meant in glossary.found_in(dutch):
+        if any(word.lower().startswith(each) for each in ordinary):
+            continue
         if any(language not in term.words for term in meant):
             continue
         wished = list(dict.fromkeys(w for term in meant for w in term.words[language]))
