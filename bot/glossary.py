@@ -66,7 +66,8 @@ def _dutch() -> tuple[tuple[re.Pattern[str], tuple[Term, ...]], ...]:
     )
 
 
-def found_in(dutch: str) -> list[tuple[str, tuple[Term, ...]]]:
+@lru_cache(maxsize=4096)
+def found_in(dutch: str) -> tuple[tuple[str, tuple[Term, ...]], ...]:
     """The terms in a Dutch text: the word as it stands there, and what it may stand for."""
     found = []
     for pattern, meant in _dutch():
@@ -75,4 +76,4 @@ def found_in(dutch: str) -> list[tuple[str, tuple[Term, ...]]]:
             found.append((match.group(), meant))
             # what is part of a longer term is no term of its own there
             dutch = pattern.sub(" # ", dutch)
-    return found
+    return tuple(found)

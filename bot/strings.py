@@ -11,12 +11,14 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from bot import catalogue, check
+from bot import catalogue, check, translator_notes
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
@@ -53,15 +55,37 @@ def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
         if own.string and noted and noted != [note]:
             flags.add("fuzzy")
             note = noted[0]
-        kept = [c for c in message.auto_comments if not c.startswith(_NOTE)]
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        kept = _by_hand(message.auto_comments)
+        written = translator_notes.comments(key, _dutch(message), str(translation.locale))
         result.add(
             message.id,
             own.string,
             flags=flags,
-            auto_comments=[*kept, note] if own.string else kept,
+            auto_comments=[*kept, *written, *([note] if own.string else [])],
             user_comments=own.user_comments,
         )
-    return result
+    return _with_headers(result, str(translation.locale))
+
+
+def annotate(source: Catalog) -> Catalog:
+    """The Dutch catalogue with what its writers need to know above each text."""
+    for message in source:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            message.auto_comments = [
+                *_by_hand(message.auto_comments),
+                *translator_notes.comments(key, _dutch(message), SOURCE),
+            ]
+    return source
+
+
+def _by_hand(comments: Iterable[str]) -> list[str]:
+    return [c for c in comments if not c.startswith(_NOTE) and not translator_notes.is_ours(c)]
+
+
+def _dutch(message: Message) -> str:
+    return "\n".join(catalogue.forms(message))
 
 
 def update(locales: Path = catalogue.LOCALES) -> list[Path]:
@@ -70,15 +94,35 @@ def update(locales: Path = catalogue.LOCALES) -> list[Path]:
     for domain in catalogue.DOMAINS:
         source = _read(SOURCE, domain, locales)
         for language in languages():
-            if language == SOURCE:
-                continue
             path = catalogue.po_file(language, domain, locales)
-            written = io.BytesIO()
-            write_po(written, bring_in_step(source, _read(language, domain, locales)), width=100)
-            if written.getvalue() != path.read_bytes():
-                path.write_bytes(written.getvalue())
+            if language == SOURCE:
+                written = as_file(annotate(_with_headers(_read(SOURCE, domain, locales), SOURCE)))
+            else:
+                written = as_file(bring_in_step(source, _read(language, domain, locales)))
+            if written != path.read_bytes():
+                path.write_bytes(written)
                 changed.append(path)
     return changed
+
+
+def as_file(of: Catalog) -> bytes:
+    """A catalogue as the file that `make strings` writes."""
+    written = io.BytesIO()
+    write_po(written, of, width=100)
+    return written.getvalue()
+
+
+def _with_headers(of: Catalog, language: str) -> Catalog:
+    """The headers that Poedit and Weblate go by, right for the language."""
+    of.project, of.version = "Kompas", "1"
+    of.msgid_bugs_address = ""
+    if "ADDRESS" in of.last_translator:
+        of.last_translator = "Kompas"
+    of.language_team = language
+    if not isinstance(of.revision_date, datetime):
+        # a new file has the words "YEAR-MO-DA" there, which Weblate cannot read
+        of.revision_date = of.creation_date
+    return of
 
 
 def _read(language: str, domain: str, locales: Path) -> Catalog:
