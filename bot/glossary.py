@@ -28,12 +28,11 @@ class Term:
 @lru_cache(maxsize=1)
 def terms() -> tuple[Term, ...]:
     """The glossary. Raises `ProjectFileError` naming each line that lacks a word."""
-    found, faults = [], []
+    found: list[Term] = []
+    faults: list[str] = []
     with _FILE.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 2):
-            words = {
-                code: tuple(_variants(row[code] or "")) for code in languages() if code in row
-            }
+            words = {code: tuple(_variants(row[code] or "")) for code in languages() if code in row}
             lacking = [code for code, listed in words.items() if not listed]
             faults.extend(
                 f"locales/glossary.csv line {number}: {row['concept']} has no word in {code}. "

@@ -348,9 +348,7 @@ def check(text: Text) -> list[Finding]:
     return [found for rule in RULES for found in rule(text) if not allowed(found)]
 
 
-def findings(
-    of: Iterable[str] | None = None, locales: Path = catalogue.LOCALES
-) -> list[Finding]:
+def findings(of: Iterable[str] | None = None, locales: Path = catalogue.LOCALES) -> list[Finding]:
     """What is wrong with the texts of these languages, by default all."""
     return [
         found

@@ -109,9 +109,7 @@ def template(file: IO[bytes], keywords: object, tags: object, options: Options) 
     prefixes = dict.fromkeys(options.get("functions", "").split(), options.get("prefix", ""))
     others = options.get("other_functions", "").split()
     prefixes |= dict.fromkeys(others, options.get("other_prefix", ""))
-    tree = Environment(autoescape=True).parse(
-        file.read().decode()
-    )
+    tree = Environment(autoescape=True).parse(file.read().decode())
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Name) or not call.args:
             continue
