@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -96,14 +97,18 @@ def comments(key: str, dutch: str, language: str) -> list[str]:
             if wished:
                 found += _lines("Term: ", f"{word} = {' / '.join(wished)}")
         for line in dutch.split("\n"):
-            found += _lines(f"{SOURCE}: ", line)
+            found += _lines(f"{SOURCE}: ", line, found)
     return found
 
 
-def _lines(kind: str, text: str) -> list[str]:
-    # a longer line would be broken when the file is written, and come back as two comments
-    wrapped = textwrap.wrap(text, _WIDTH - len(kind), break_on_hyphens=False)
-    return [f"{kind}{line}" for line in wrapped]
+def _lines(kind: str, text: str, before: Collection[str] = ()) -> list[str]:
+    """A comment in lines: a longer one would be broken when the file is written, and come back as
+    two. Of two lines that are the same, Babel keeps one: so a line is broken elsewhere then."""
+    for width in range(_WIDTH, _WIDTH // 2, -1):
+        found = [f"{kind}{line}" for line in textwrap.wrap(text, width, break_on_hyphens=False)]
+        if not set(found) & set(before) or len(found) == 1:
+            break
+    return found
 
 
 def is_ours(comment: str) -> bool:

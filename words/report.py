@@ -131,7 +131,10 @@ def _buttons(key: str, language: str) -> str:
 
 def _text(key: str, language: str, today: date) -> dict[str, Any]:
     columns = [language] if language == SOURCE else [language, SOURCE]
+    # what a visitor says before it: a question, or the answer to one of ours
     asked = f"option_{key.removeprefix('utter_')}"
+    if "_tell_" in key:
+        asked = key.replace("_tell_", "_option_")
     return {
         "key": key,
         "asked": [_wordings(code).get(asked, "") for code in columns],

@@ -48,14 +48,14 @@ def _questions(keys: Sequence[str]) -> list[str]:
     have, chosen = set(keys), []
     for question in checklist().questions.values():
         name = question.id
-        options = [*question.options, *(o for o in question.outcomes if o not in question.options)]
         wished = [f"{name}_ask", f"{name}_why"]
         wished += [key for key in keys if key.startswith(f"{name}_help_")]
-        for option in options:
-            wished += [f"{name}_option_{option}", f"{name}_tell_{option}"]
+        wished += [f"{name}_option_{option}" for option in question.options]
+        # an option that is no outcome, the short name, and then what is said after each
+        wished += [key for key in keys if re.match(rf"{name}_(?:option_|title$)", key)]
+        wished += [f"{name}_tell_{outcome}" for outcome in question.outcomes]
+        wished += [key for key in keys if key.startswith(f"{name}_tell_")]
         chosen += [key for key in wished if key in have]
-        # an option that no outcome names, and the short name
-        chosen += [k for k in keys if re.match(rf"{name}_(?:option|tell|title)", k)]
     return list(dict.fromkeys(chosen))
 
 
