@@ -1,9 +1,10 @@
 """`make strings`: brings the catalogues in step with the Dutch source, then compiles them.
 
 Each translation notes which Dutch wording it was made from (`#. source 1a2b3c4d`, eight digits
-of a SHA-256). When the Dutch changes, the translation is marked fuzzy and no longer served until
-somebody has translated it anew, taken the mark away and removed the note; the next run writes
-the note again. A key that a language lacks is added empty, so that a translator sees it.
+of a SHA-256). When the Dutch changes, the translation is marked fuzzy, with a note of the new
+wording (`#. stale since 5e6f7a8b`), and no longer served until somebody has translated it anew and
+taken the mark away, as Poedit and Weblate do by themselves; the next run writes the notes anew. A
+key that a language lacks is added empty, so that a translator sees it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
 _NOTE = catalogue.NOTE
+_STALE = "stale since "
 
 
 def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
@@ -43,12 +45,16 @@ def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
         if not message.id:
             continue
         own = translation.get(message.id) or Message(message.id, "")
-        note = f"{_NOTE}{catalogue.digest(str(message.string))}"
+        today = catalogue.digest(str(message.string))
+        notes = [f"{_NOTE}{today}"]
         noted = [c for c in own.auto_comments if c.startswith(_NOTE)]
         flags = set(own.flags)
-        if own.string and noted and noted != [note]:
-            flags.add("fuzzy")
-            note = noted[0]
+        if own.string and noted and noted != notes:
+            since = f"{_STALE}{today}"
+            # who takes the mark away has this Dutch before them, not one that came later
+            if own.fuzzy or since not in own.auto_comments:
+                flags.add("fuzzy")
+                notes = [noted[0], since]
         key = message.id if isinstance(message.id, str) else message.id[0]
         kept = _by_hand(message.auto_comments)
         written = translator_notes.comments(key, _dutch(message), str(translation.locale))
@@ -56,7 +62,7 @@ def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
             message.id,
             own.string,
             flags=flags,
-            auto_comments=[*kept, *written, *([note] if own.string else [])],
+            auto_comments=[*kept, *written, *(notes if own.string else [])],
             user_comments=own.user_comments,
         )
     return _with_headers(result, str(translation.locale))
@@ -75,7 +81,8 @@ def annotate(source: Catalog) -> Catalog:
 
 
 def _by_hand(comments: Iterable[str]) -> list[str]:
-    return [c for c in comments if not c.startswith(_NOTE) and not translator_notes.is_ours(c)]
+    notes = (_NOTE, _STALE)
+    return [c for c in comments if not c.startswith(notes) and not translator_notes.is_ours(c)]
 
 
 def _dutch(message: Message) -> str:

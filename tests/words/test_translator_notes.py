@@ -112,6 +112,48 @@ def test_the_note_of_the_source_still_marks_a_stale_translation(locales: Path):
     assert "nl: Versturen maar" in stale.auto_comments
 
 
+def change_dutch(wording: str, locales: Path) -> None:
+    dutch = read(SOURCE, "web", locales)
+    dutch.get("web_send").string = wording
+    po_file(SOURCE, "web", locales).write_bytes(strings.as_file(dutch))
+
+
+def translate(wording: str, locales: Path, *, still_fuzzy: bool = False) -> None:
+    """What Poedit and Weblate do: the text, and no mark; comments stay as they are."""
+    own = read("pl", "web", locales)
+    own.get("web_send").string = wording
+    if not still_fuzzy:
+        own.get("web_send").flags.discard("fuzzy")
+    po_file("pl", "web", locales).write_bytes(strings.as_file(own))
+
+
+def test_a_translation_made_anew_is_no_longer_stale(locales: Path):
+    change_dutch("Versturen maar", locales)
+    strings.update(locales)
+    translate("Wysłać", locales)
+    strings.update(locales)
+    made = read("pl", "web", locales).get("web_send")
+    assert not made.fuzzy
+    assert made.auto_comments[-1] == f"source {catalogue.digest('Versturen maar')}"
+
+
+def test_a_text_changed_without_taking_the_mark_away_stays_stale(locales: Path):
+    change_dutch("Versturen maar", locales)
+    strings.update(locales)
+    translate("Wysłać", locales, still_fuzzy=True)
+    strings.update(locales)
+    assert read("pl", "web", locales).get("web_send").fuzzy
+
+
+def test_a_translation_of_a_dutch_that_changed_once_more_is_stale_again(locales: Path):
+    change_dutch("Versturen maar", locales)
+    strings.update(locales)
+    translate("Wysłać", locales)
+    change_dutch("Nu versturen", locales)
+    strings.update(locales)
+    assert read("pl", "web", locales).get("web_send").fuzzy
+
+
 @pytest.mark.parametrize(("language", "domain"), FILES)
 def test_the_parser_that_weblate_uses_reads_the_file(language: str, domain: str):
     file = pypo.pofile.parsefile(str(po_file(language, domain)))
