@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw restore evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,7 +27,7 @@ setup: .venv/bot/.ready .venv/web/.ready ## make the two Python environments
 
 run: setup ## set up, train if needed, start everything, print the address
 	@$(ENV) $(WEB) -m web.preflight
-	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(WEB) -m bot.check --start
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) exec .venv/web/bin/supervisord -n -c supervisord.conf
 
@@ -89,6 +89,13 @@ words: setup ## what the checker says of the texts, with advice: make words L=pl
 
 review-report: setup ## all texts of each language in HTML and PDF, for sign-off: make review-report L=tr
 	@$(ENV) $(WEB) -m words.report $(L)
+
+# Without setup: what must be taken back at once does not wait for packages.
+withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
+	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
+
+restore: ## put a withdrawn text back: make restore KEY=utter_hague_costs
+	@$(ENV) $(WEB) -m bot.withdraw --restore "$$KEY" $(if $(L),--language "$(L)")
 
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
 	@$(ENV) $(BOT) -m bot.model

@@ -111,6 +111,21 @@ def stale(language: str, locales: Path = LOCALES) -> frozenset[str]:
     )
 
 
+def stale_texts() -> Iterator[str]:
+    """A line for each stale text of the compiled catalogues: place, fault, remedy."""
+    for language in languages():
+        for domain in DOMAINS:
+            for key in sorted(stale(language) & keys_of(domain)):
+                yield _stale_fault(_shown(language, domain), key, "is stale")
+
+
+def _stale_fault(place: str, key: str, fault: str) -> str:
+    return (
+        f"{place}: {key} {fault}: its Dutch text has changed. Translate it anew and remove the "
+        "mark and the note `#. source`."
+    )
+
+
 def _notes(language: str, domain: str, locales: Path) -> dict[str, str]:
     """Which Dutch wording each translation was made from, as `compile_catalogues` wrote it down."""
     try:
@@ -302,10 +317,7 @@ def stale_faults(source: Catalog, catalogue: Catalog, place: str) -> Iterator[st
         if noted.get(message.id, digest(message.string)) == digest(message.string):
             continue
         fault = "is marked fuzzy" if noted[message.id] == "fuzzy" else "is stale"
-        yield (
-            f"{place}: {message.id} {fault}: its Dutch text has changed. Translate it anew and "
-            "remove the mark and the note `#. source`."
-        )
+        yield _stale_fault(place, message.id, fault)
 
 
 def _faults(

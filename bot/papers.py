@@ -7,6 +7,7 @@ says what follows from the papers.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,9 +19,9 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue
+from bot import catalogue, withdrawn
 from bot.errors import ProjectFileError
-from bot.reviews import FALLBACK, Review
+from bot.reviews import FALLBACK, SOON, Review
 
 _ROOT = Path(__file__).parents[1]
 ANSWERS = "bot/nlg/answers.yml"
@@ -126,7 +127,7 @@ def _answers(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
     data = _yaml(read(ANSWERS))
     for key, entry in data["answers"].items():
         place = f"{ANSWERS}: {key}"
-        if entry and entry.get("facts"):
+        if entry and entry.get("legal", entry.get("facts")):
             sources = entry.get("sources") or [
                 *(data["links"][link] for link in entry.get("links", ()) if link in data["links"]),
                 *_fact_sources(entry),
@@ -140,7 +141,11 @@ def _answers(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
 
 
 def _replies(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
-    data = _yaml(read(REPLIES))
+    try:
+        data = _yaml(read(REPLIES))
+    except FileNotFoundError:
+        # a machine that serves visitors may lack the desk
+        return
     for name, entry in data["replies"].items():
         sources = entry.get("sources") or _fact_sources(entry)
         place = f"{REPLIES}: {name}"
@@ -210,8 +215,89 @@ def _contacts(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
         checked = entry.get("checked", data["checked"])
         own = {**entry, "reviewed": checked, "facts": (), "check_facts": ()}
         place = f"{CONTACTS}: {entry['id']}"
-        sources = [entry["source"]] if entry.get("source") else []
+        # where a number was not seen in a source, `confidence: check` says so
+        sources = [source for source in (entry.get("source") or entry.get("web"),) if source]
         yield f"contact:{entry['id']}", _review(own, defaults, place, sources)
+
+
+def _named_once(found: Mapping[str, Review]) -> Mapping[str, Review]:
+    """The papers by the record they stand with: one for all the texts of a question."""
+    return {each.place: each for each in found.values() if each.legal}
+
+
+def faults(found: Mapping[str, Review] | None = None) -> Iterator[str]:
+    """What is missing or cannot be in the papers (those of the project), whatever the day."""
+    for place, review in _named_once(gather() if found is None else found).items():
+        if not review.owner:
+            yield f"{place}: has no owner. Name the role that answers for it, or a default."
+        if not any(review.sources):
+            yield f"{place}: has no source. Name one under `sources`."
+        for name in review.facts:
+            if name not in facts():
+                near = difflib.get_close_matches(name, facts(), n=3)
+                hint = f" (near: {', '.join(near)})" if near else ""
+                yield f"{place}: {name} is no fact of {FACTS}{hint}. Correct it, or add its line."
+        for name in review.check_facts:
+            if name not in review.facts:
+                yield f"{place}: {name} is among check_facts, not among facts. Add it there."
+        dates = (review.reviewed, review.valid_until)
+        if not all(type(day) is date or day is None for day in dates):
+            yield f"{place}: reviewed or valid_until is no date. Write it as 2026-11-22."
+        elif review.reviewed and review.valid_until and review.valid_until < review.reviewed:
+            yield f"{place}: valid_until lies before reviewed. Correct one of the two."
+
+
+def faults_on(day: date) -> Iterator[str]:
+    """What is wrong with the papers on `day`: reviews still to come, and texts past their day."""
+    named = _named_once(gather())
+    for place, review in named.items():
+        if review.reviewed and review.reviewed > day:
+            yield f"{place}: reviewed {review.reviewed} is still to come. Write when it was read."
+    for last, places in _by_day(named, lambda last: last < day):
+        yield (
+            f"{places}: expired on {last}. Have it read anew, then write the new `reviewed` (of a "
+            "contact or a state `checked`) and `valid_until`."
+        )
+
+
+def notices_on(day: date) -> Iterator[str]:
+    """What wants a jurist soon, and what is not said now: no fault."""
+    named = _named_once(gather())
+    soon = day + SOON
+    for last, places in _by_day(named, lambda last: day <= last < soon):
+        yield f"{places}: expires on {last}. Have it read anew before."
+    never = [place for place, review in named.items() if review.reviewed is None]
+    for places in _by_file(never):
+        yield f"{places}: not reviewed, so it is not said. Have a jurist read it."
+    for each in withdrawn.withdrawals():
+        where = f" ({each.language})" if each.language else ""
+        yield f"{each.key}{where}: is withdrawn. `python -m bot.withdraw --restore` ends that."
+
+
+def _by_day(
+    named: Mapping[str, Review], chosen: Callable[[date], bool]
+) -> Iterator[tuple[date, str]]:
+    days: dict[date, list[str]] = {}
+    for place, review in named.items():
+        if review.valid_until is not None and chosen(review.valid_until):
+            days.setdefault(review.valid_until, []).append(place)
+    for last in sorted(days):
+        for places in _by_file(days[last]):
+            yield last, places
+
+
+_MOST_NAMES = 5
+
+
+def _by_file(places: Iterable[str]) -> Iterator[str]:
+    """One line for a file: its records by name, of many the first and how many there are."""
+    files: dict[str, list[str]] = {}
+    for place in places:
+        file, _, name = place.partition(": ")
+        files.setdefault(file, []).append(name)
+    for file, names in files.items():
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"{file}: {', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _states(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:

@@ -7,7 +7,9 @@ belong to (bot/papers.py gathers them), the list of withdrawn texts in a file (b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -81,14 +83,31 @@ def state_of(key: str, language: str, day: date) -> State:
     return State.CURRENT
 
 
+_heard_in: ContextVar[str | None] = ContextVar("heard_in", default=None)
+
+
+@contextmanager
+def as_heard_in(language: str) -> Iterator[None]:
+    """What is composed within is withheld as for a visitor who reads `language`.
+
+    A jurist reads the Dutch of what such a visitor was told, not of what was kept from them.
+    """
+    token = _heard_in.set(language)
+    try:
+        yield
+    finally:
+        _heard_in.reset(token)
+
+
 def served(key: str, language: str, day: date) -> bool:
     """Whether the text may be said; if not, the approved fallback is said in its place.
 
-    A text that says nothing of the law goes on when it is stale. Keys without papers are served:
-    only what is known to be a legal text is withheld.
+    A contact or a state that is not served is shown, but hedged. A text that says nothing of the
+    law goes on when it is stale. Keys without papers are served: only what is known to be a legal
+    text is withheld.
     """
     review = reviews().get(key)
     if review is None or review.label:
         return True
-    state = state_of(key, language, day)
+    state = state_of(key, _heard_in.get() or language, day)
     return state not in _NOT_SERVED or (state is State.STALE and not review.legal)

@@ -142,6 +142,8 @@ def main() -> None:
     found = check.faults()
     if found:
         sys.exit("\n".join(found))
+    for notice in check.notices():
+        print(f"Notice: {notice}")
     print(f"{count} texts are complete and compiled.")
 
 

@@ -96,18 +96,34 @@ def _look() -> None:
             return
         except (DamagedList, OSError) as error:
             _complain(path, str(error) or type(error).__name__)
-            # said once for each state of the file; another file's list is not its last good one
-            _known.keep(path, stamp, _known.listed if path == _known.path else ())
+            # said once for each state of the file
+            _known.keep(path, stamp, _known.listed if path == _known.path else _last_good(path))
             return
         _known.keep(path, stamp, listed)
+        if listed:
+            keys = ", ".join(sorted({each.key for each in listed}))
+            logger.warning("Withdrawn now: %s.", keys)
+
+
+def backup(path: Path) -> Path:
+    """The copy that a process reads which starts while the list is damaged."""
+    return path.with_name(f"{path.name}.last")
+
+
+def _last_good(path: Path) -> tuple[Withdrawal, ...]:
+    try:
+        return read(backup(path))
+    except (DamagedList, OSError):
+        return ()
 
 
 def _complain(path: Path, fault: str) -> None:
     logger.error(
-        "%s: cannot be read (%s). The list read before goes on to hold. Remove the file and "
-        "withdraw the texts again with `python -m bot.withdraw`.",
-        path.name,
+        "%s: cannot be read (%s). The last good list goes on to hold. Copy %s over it, or remove "
+        "both and withdraw the texts again with `python -m bot.withdraw`.",
+        path,
         fault,
+        backup(path).name,
     )
 
 
@@ -131,9 +147,14 @@ def read(path: Path) -> tuple[Withdrawal, ...]:
 
 
 def write(path: Path, listed: Iterable[Withdrawal]) -> None:
-    """Put `listed` in the place of the file at `path`, whole or not at all."""
+    """Put `listed` in the place of the file at `path`, whole or not at all; and a copy beside."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"withdrawn": [asdict(each) for each in listed]}, indent=1)
+    for target in (backup(path), path):
+        _replace(target, text)
+
+
+def _replace(path: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as aside:

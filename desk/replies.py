@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue, papers
+from bot import catalogue, papers, reviews
 from bot.errors import raise_faults
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers
@@ -42,7 +42,7 @@ class Reply:
     topics: frozenset[str]
     facts: tuple[str, ...]
     check_facts: tuple[str, ...]
-    reviewed: date
+    reviewed: date | None
     valid_until: date
 
     @property
@@ -50,9 +50,9 @@ class Reply:
         """Key of the wording in the catalogue."""
         return f"reply_{self.name}"
 
-    def is_valid(self, day: date) -> bool:
-        """Whether it may be sent on `day`; later a jurist has to read it anew."""
-        return day <= self.valid_until
+    def is_valid(self, day: date, language: str = SOURCE) -> bool:
+        """Whether it may be sent on `day` in `language` (bot/reviews.py)."""
+        return day <= self.valid_until and reviews.served(self.key, language, day)
 
     def suits(self, code: str, role: str) -> bool:
         """Whether it is meant for a case of this code and role of the caller."""
