@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from bot import translator_notes
+from bot.catalogue import DOMAINS
 from bot.errors import ProjectFileError
 from bot.languages import languages
 from words import checks, extraction, reading
@@ -44,6 +46,12 @@ def report(of: Iterable[str]) -> tuple[list[str], bool]:
         unused = extraction.faults()
         listed += [f"{checks.FAULT}: {each}" for each in unused]
         listed += [f"{checks.ADVICE}: {each}" for each in checks.needless_exceptions()]
+        listed += [
+            f"{checks.ADVICE}: locales/notes.yml: no entry fits {key}, so translators do not see "
+            "where it is shown. Add one."
+            for key, name in extraction.domains_of_keys().items()
+            if name in DOMAINS and translator_notes.note(key) is None
+        ]
         faulty = faulty or bool(unused)
     counted = Counter(each.language for each in found)
     listed += [f"{summary(language)} Findings: {counted[language]}." for language in of]

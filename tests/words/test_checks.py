@@ -79,6 +79,7 @@ ALLOWED = [
     ("pl", "Inne państwo może wymagać zgody."),
     ("en", "The court can order the return."),
     ("en", "International child abduction can be an offence."),
+    ("en", "An alert is no guarantee. This is not your fault."),
 ]
 
 
