@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings withdraw reinstate add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw reinstate add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,7 +46,7 @@ test-model: setup ## part of make test: train the model when it is not of today'
 	@$(ENV) $(BOT) -m bot.model
 
 test-plain: lint ## part of make test: what needs no model, lint first
-	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/desk
+	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/words tests/desk
 
 test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
@@ -73,7 +73,7 @@ lint: setup ## linters and type checks
 	@$(WEB) -m ruff check .
 	@$(WEB) -m ruff format --check .
 	@$(BOT) -m mypy bot actions
-	@$(WEB) -m mypy web desk
+	@$(WEB) -m mypy web desk words
 	@if command -v tsc >/dev/null; then tsc -p web/widget/jsconfig.json; \
 	else echo "The types of web/widget are not checked: tsc is missing (make debian)."; fi
 
@@ -84,8 +84,14 @@ format: setup ## let ruff put the code in order
 add-language: setup ## write the files of a new language to fill: make add-language LANG=fr NAME=Français
 	@$(ENV) $(WEB) -m bot.add_language "$(LANG)" --name "$(NAME)"
 
-strings: setup ## update and compile the catalogues; fails on gaps
-	@$(ENV) $(WEB) -m bot.strings
+strings: setup ## find the texts, update, check and compile the catalogues; fails on gaps and faults
+	@$(ENV) $(WEB) -m words.strings
+
+words: setup ## what the checker says of the texts, with advice: make words L=pl
+	@$(ENV) $(WEB) -m words $(L)
+
+review-report: setup ## all texts of each language in HTML and PDF, for sign-off: make review-report L=tr
+	@$(ENV) $(WEB) -m words.report $(L)
 
 # Without setup: what must be taken back at once does not wait for packages.
 withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
