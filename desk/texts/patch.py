@@ -1,0 +1,102 @@
+"""Approved wordings as a patch of the catalogues, as `make strings` would write them.
+
+`git apply` takes it; with `--3way` also where the catalogues have moved on, and a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from bot import catalogue, strings
+from bot.languages import SOURCE, languages
+from desk.texts.wordings import NOTE, Forms, read
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class NewWording:
+    """A wording to be. `source`: digest of the Dutch that it was made from, if it is no Dutch."""
+
+    key: str
+    domain: str
+    language: str
+    forms: Forms
+    source: str | None = None
+
+
+def patch(wordings: Iterable[NewWording], locales: Path = catalogue.LOCALES) -> str:
+    """The patch that brings `wordings` into the catalogues; nothing where they are there."""
+    wordings = list(wordings)
+    parts: list[str] = []
+    for domain in catalogue.DOMAINS:
+        own = [each for each in wordings if each.domain == domain]
+        if own:
+            for language, catalog in _changed(own, domain, locales):
+                path = catalogue.po_file(language, domain, locales)
+                place = f"locales/{language}/LC_MESSAGES/{domain}.po"
+                parts.append(_difference(place, path.read_bytes(), written(catalog)))
+    return "".join(parts)
+
+
+def written(catalog: Catalog) -> bytes:
+    """A catalogue as `make strings` writes it."""
+    target = io.BytesIO()
+    write_po(target, catalog, width=_WIDTH)
+    return target.getvalue()
+
+
+def _changed(
+    wordings: list[NewWording], domain: str, locales: Path
+) -> Iterator[tuple[str, Catalog]]:
+    source = read(SOURCE, domain, locales)
+    _set(source, [each for each in wordings if each.language == SOURCE])
+    yield SOURCE, source
+    for language in languages():
+        if language != SOURCE:
+            translation = read(language, domain, locales)
+            _set(translation, [each for each in wordings if each.language == language])
+            # a translation that was made from another Dutch becomes stale here
+            yield language, strings.bring_in_step(source, translation)
+
+
+def _set(catalog: Catalog, wordings: list[NewWording]) -> None:
+    for each in wordings:
+        message = catalog.get(each.key)
+        if message is None:
+            continue
+        message.string = each.forms[0] if isinstance(message.id, str) else each.forms
+        message.flags.discard("fuzzy")
+        kept = [comment for comment in message.auto_comments if not comment.startswith(NOTE)]
+        message.auto_comments = kept + ([f"{NOTE}{each.source}"] if each.source else [])
+
+
+def _difference(place: str, before: bytes, after: bytes) -> str:
+    if before == after:
+        return ""
+    # by line ends alone: a text may hold other characters that Python takes for one
+    old, new = (_lines(each.decode()) for each in (before, after))
+    lines = unified_diff(old, new, f"a/{place}", f"b/{place}")
+    body = "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+    head = f"diff --git a/{place} b/{place}\nindex {_blob(before)}..{_blob(after)} 100644\n"
+    return head + body
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _blob(content: bytes) -> str:
+    """The name by which git knows a content, for `git apply --3way`."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
