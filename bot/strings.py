@@ -8,7 +8,6 @@ the note again. A key that a language lacks is added empty, so that a translator
 
 from __future__ import annotations
 
-import hashlib
 import io
 import sys
 from pathlib import Path
@@ -20,12 +19,7 @@ from bot import catalogue, check
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
-_NOTE = "source "
-
-
-def digest(text: str) -> str:
-    """The note's eight digits for a Dutch wording."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+_NOTE = catalogue.NOTE
 
 
 def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
@@ -47,7 +41,7 @@ def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
         if not message.id:
             continue
         own = translation.get(message.id) or Message(message.id, "")
-        note = f"{_NOTE}{digest(str(message.string))}"
+        note = f"{_NOTE}{catalogue.digest(str(message.string))}"
         noted = [c for c in own.auto_comments if c.startswith(_NOTE)]
         flags = set(own.flags)
         if own.string and noted and noted != [note]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue
+from bot import catalogue, papers
 from bot.errors import raise_faults
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers
@@ -26,10 +26,6 @@ _FIELDS = frozenset(
         "codes",
         "roles",
         "topics",
-        "facts",
-        "check_facts",
-        "reviewed",
-        "valid_until",
     }
 )
 
@@ -86,7 +82,7 @@ def parse(text: str) -> Mapping[str, Reply]:
     found: dict[str, Reply] = {}
     for name, entry in data["replies"].items():
         place = f"desk/replies.yml: {name}"
-        for field in sorted(set(entry) - _FIELDS):
+        for field in sorted(set(entry) - _FIELDS - papers.FIELDS):
             faults.append(f"{place}: has an unknown field {field}. Remove it.")
         if entry.get("subject") not in SUBJECTS:
             faults.append(f"{place}: subject is none of {', '.join(SUBJECTS)}. Choose one.")

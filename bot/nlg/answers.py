@@ -20,7 +20,7 @@ import yaml
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from bot import catalogue
+from bot import catalogue, papers
 from bot.contacts import OpeningStatus, contacts
 from bot.errors import raise_faults
 from bot.languages import SOURCE, languages
@@ -153,17 +153,7 @@ def parse_answers(text: str) -> Answers:
     return Answers(entries=entries, links=links)
 
 
-_FIELDS = {
-    "composed",
-    "kind",
-    "buttons",
-    "links",
-    "numbers",
-    "facts",
-    "check_facts",
-    "reviewed",
-    "valid_until",
-}
+_FIELDS = {"composed", "kind", "buttons", "links", "numbers"} | papers.FIELDS
 
 
 def compose(
