@@ -17,7 +17,7 @@ from babel.messages.pofile import write_po
 
 from bot import catalogue, strings
 from bot.languages import SOURCE, languages
-from desk.texts.wordings import NOTE, Forms, read
+from desk.texts.wordings import Forms, read
 
 _WIDTH = 100
 
@@ -75,8 +75,10 @@ def _set(catalog: Catalog, wordings: list[NewWording]) -> None:
             continue
         message.string = each.forms[0] if isinstance(message.id, str) else each.forms
         message.flags.discard("fuzzy")
-        kept = [comment for comment in message.auto_comments if not comment.startswith(NOTE)]
-        message.auto_comments = kept + ([f"{NOTE}{each.source}"] if each.source else [])
+        kept = [
+            comment for comment in message.auto_comments if not comment.startswith(catalogue.NOTE)
+        ]
+        message.auto_comments = kept + ([f"{catalogue.NOTE}{each.source}"] if each.source else [])
 
 
 def _difference(place: str, before: bytes, after: bytes) -> str:

@@ -323,9 +323,7 @@ def _hard(keys: Mapping[str, str]) -> Iterator[Subject]:
     yield Subject(
         "hard_requests",
         "others",
-        tuple(
-            Section(kind, (_answer(found.response),)) for kind, found in hard_requests().items()
-        ),
+        tuple(Section(kind, (_answer(found.response),)) for kind, found in hard_requests().items()),
     )
 
 

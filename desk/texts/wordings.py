@@ -15,20 +15,18 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from bot import catalogue, strings
+from bot import catalogue
 from bot.languages import SOURCE, languages
 
 Forms = tuple[str, ...]
 """A wording: one text, or one for each plural form."""
 
-NOTE = "source "
-"""How the comment begins that says which Dutch wording a translation was made from."""
 _MOST_COUNTED = 200
 
 
 def digest_of(forms: Sequence[str]) -> str:
-    """What a translation notes of the wording it was made from (bot/strings.py)."""
-    return strings.digest(forms[0] if len(forms) == 1 else str(tuple(forms)))
+    """What a translation notes of the wording it was made from (bot/catalogue.py)."""
+    return catalogue.digest(forms[0] if len(forms) == 1 else str(tuple(forms)))
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,8 @@ def key_of(message: Message) -> str:
 
 def made_from(message: Message) -> str | None:
     """The digest that a translation notes, if it does."""
-    noted = [c for c in message.auto_comments if c.startswith(NOTE)]
-    return noted[0].removeprefix(NOTE) if noted else None
+    noted = [c for c in message.auto_comments if c.startswith(catalogue.NOTE)]
+    return noted[0].removeprefix(catalogue.NOTE).strip() if noted else None
 
 
 def _counts(read_in: Catalog) -> tuple[int, ...]:
