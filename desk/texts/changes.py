@@ -325,7 +325,7 @@ class TextChanges:
             known = _Catalogues(self.book(), work.session)
             ready = self._ready(work.session, known)
             if not ready:
-                raise NotPossible("There is nothing to export.")
+                raise NotPossible("There is nothing to export: no approved proposal waits for it.")
             text = _preamble(work.session, ready) + patch(map(_new_wording, ready), self.locales)
             for change in ready:
                 change.state, change.exported = EXPORTED, work.now
