@@ -319,19 +319,24 @@ class TextChanges:
         What was exported before and is not in force yet is in it again, so that no patch is lost.
         Raises `NotPossible` when there is nothing.
         """
+        if isinstance(actor, Member):
+            self.allow(actor, "export_texts")
+        # made before the transaction that marks it: others are not to wait for the catalogues
+        with self._database.reading() as session:
+            ready = self._ready(session, _Catalogues(self.book(), session))
+            held = [(change.id, change.proposal, change.source) for change in ready]
+            text = _preamble(session, ready) + patch(map(_new_wording, ready), self.locales)
         with self._work(actor, "text_exported") as work:
-            if work.scope is not None:
-                work.require("export_texts")
-            known = _Catalogues(self.book(), work.session)
-            ready = self._ready(work.session, known)
+            ready = self._ready(work.session, _Catalogues(self.book(), work.session))
             if not ready:
                 raise NotPossible("There is nothing to export: no approved proposal waits for it.")
-            text = _preamble(work.session, ready) + patch(map(_new_wording, ready), self.locales)
+            if [(change.id, change.proposal, change.source) for change in ready] != held:
+                raise NotPossible("The proposals have changed in the meantime. Export again.")
             for change in ready:
                 change.state, change.exported = EXPORTED, work.now
                 change.exported_by = work.actor if work.scope is not None else None
                 work.log("text_exported", change.id, key=change.key, language=change.language)
-            return text
+        return text
 
     # Inside ---------------------------------------------------------------------------------
 

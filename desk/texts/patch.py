@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+import shutil
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -35,50 +37,47 @@ class NewWording:
 
 def patch(wordings: Iterable[NewWording], locales: Path = catalogue.LOCALES) -> str:
     """The patch that brings `wordings` into the catalogues; nothing where they are there."""
-    wordings = list(wordings)
-    parts: list[str] = []
-    for domain in catalogue.DOMAINS:
-        own = [each for each in wordings if each.domain == domain]
-        if own:
-            for language, catalog in _changed(own, domain, locales):
-                path = catalogue.po_file(language, domain, locales)
-                place = f"locales/{language}/LC_MESSAGES/{domain}.po"
-                parts.append(_difference(place, path.read_bytes(), written(catalog)))
-    return "".join(parts)
+    by_file: dict[tuple[str, str], list[NewWording]] = {}
+    for each in wordings:
+        by_file.setdefault((each.domain, each.language), []).append(each)
+    with tempfile.TemporaryDirectory(prefix="kompas-texts-") as folder:
+        copies = Path(folder) / "locales"
+        shutil.copytree(locales, copies, ignore=shutil.ignore_patterns("*.mo", "*.new"))
+        for (domain, language), own in by_file.items():
+            _write(own, language, domain, copies)
+        # a translation that was made from another Dutch becomes stale here
+        strings.update(copies)
+        changed = dict.fromkeys(domain for domain, _ in by_file)
+        return "".join(
+            _difference(
+                f"locales/{language}/LC_MESSAGES/{domain}.po",
+                catalogue.po_file(language, domain, locales).read_bytes(),
+                catalogue.po_file(language, domain, copies).read_bytes(),
+            )
+            for domain in catalogue.DOMAINS
+            if domain in changed
+            for language in languages()
+        )
 
 
-def written(catalog: Catalog) -> bytes:
-    """A catalogue as `make strings` writes it."""
-    target = io.BytesIO()
-    write_po(target, catalog, width=_WIDTH)
-    return target.getvalue()
-
-
-def _changed(
-    wordings: list[NewWording], domain: str, locales: Path
-) -> Iterator[tuple[str, Catalog]]:
-    source = read(SOURCE, domain, locales)
-    _set(source, [each for each in wordings if each.language == SOURCE])
-    yield SOURCE, source
-    for language in languages():
-        if language != SOURCE:
-            translation = read(language, domain, locales)
-            _set(translation, [each for each in wordings if each.language == language])
-            # a translation that was made from another Dutch becomes stale here
-            yield language, strings.bring_in_step(source, translation)
-
-
-def _set(catalog: Catalog, wordings: list[NewWording]) -> None:
+def _write(wordings: list[NewWording], language: str, domain: str, locales: Path) -> None:
+    catalog: Catalog = read(language, domain, locales)
     for each in wordings:
         message = catalog.get(each.key)
         if message is None:
             continue
         message.string = each.forms[0] if isinstance(message.id, str) else each.forms
         message.flags.discard("fuzzy")
-        kept = [
-            comment for comment in message.auto_comments if not comment.startswith(catalogue.NOTE)
-        ]
-        message.auto_comments = kept + ([f"{catalogue.NOTE}{each.source}"] if each.source else [])
+        if language != SOURCE:
+            message.auto_comments = [
+                comment
+                for comment in message.auto_comments
+                if not comment.startswith(catalogue.NOTE)
+            ]
+            message.auto_comments.append(f"{catalogue.NOTE}{each.source}")
+    target = io.BytesIO()
+    write_po(target, catalog, width=_WIDTH)
+    catalogue.po_file(language, domain, locales).write_bytes(target.getvalue())
 
 
 def _difference(place: str, before: bytes, after: bytes) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po, write_po
 from cast import Desk
 from proposing import approve, approved, proposal, propose, view
 
@@ -16,8 +17,6 @@ from desk.errors import Malformed, NotAllowed, NotFound, NotPossible
 from desk.models import AuditEntry
 from desk.texts import changes, checks
 from desk.texts.changes import CONTENT, LANGUAGE, WrongWording
-from desk.texts.patch import written
-from desk.texts.wordings import read
 
 KEY, DUTCH = "utter_thank", "Graag gedaan. Hebt u nog een vraag?"
 TURKISH = "Rica ederiz. Başka sorunuz var mı?"
@@ -33,12 +32,14 @@ def own_catalogues(desk: Desk, tmp_path: Path) -> Path:
 
 def bring_in(desk: Desk, key: str, language: str, text: str) -> None:
     """Let the catalogues in force hold another text, as after an update of the desk."""
-    domain = desk.texts.book().keys[key]
-    catalog = read(language, domain, desk.texts.locales)
+    path = catalogue.po_file(language, desk.texts.book().keys[key], desk.texts.locales)
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
     message = catalog.get(key)
     assert message is not None
     message.string = text
-    catalogue.po_file(language, domain, desk.texts.locales).write_bytes(written(catalog))
+    with path.open("wb") as file:
+        write_po(file, catalog, width=100)
 
 
 @pytest.mark.both_databases

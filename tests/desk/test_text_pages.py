@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 from cast import Desk
 from console import Browser, Client, Refs, console_of, words
 from proposing import approved, propose, view
@@ -17,6 +18,7 @@ from bot import catalogue
 from bot.languages import languages
 from bot.reviews import State
 from desk.console import texts as pages
+from desk.models import Base
 from desk.texts import changes, samples
 from desk.texts.difference import ADDED, REMOVED, SAME, difference
 from desk.texts.standing import due
@@ -283,6 +285,33 @@ async def test_nothing_to_export_is_said(log_in: Open):
 )
 async def test_what_is_not_there_is_not_found(log_in: Open, path: str):
     await (await log_in("tess")).get(path, 404)
+
+
+async def test_no_page_of_texts_asks_for_a_case(desk: Desk, log_in: Open):
+    desk.bring()
+    change = propose(desk, "tom", KEY, "tr", TURKISH)
+    browser = await log_in("tess")
+    asked: list[str] = []
+    cases = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if "case_id" in table.columns or table.name in ("cases", "contacts", "people")
+    }
+
+    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(desk.database.engine, "before_cursor_execute", note)
+    for path in (
+        *("/texts", "/texts/due", "/texts/subjects/handover", f"/texts/wordings/tr/{KEY}"),
+        *("/texts/changes", f"/texts/changes/{change}", "/texts/export"),
+    ):
+        await browser.get(path)
+    await browser.post(f"/texts/changes/{change}/reject", reason="Nee.")
+    sa.event.remove(desk.database.engine, "before_cursor_execute", note)
+    named = {word for statement in asked for word in re.findall(r"[a-z_]+", statement)}
+    assert "text_changes" in named
+    assert named & cases == set()
 
 
 def test_a_number_nobody_can_guess_stands_as_it_is():

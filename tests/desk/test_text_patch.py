@@ -13,11 +13,10 @@ from test_commands import Run, run  # noqa: F401
 
 from bot import catalogue, strings
 from bot.errors import ProjectFileError
-from bot.languages import languages
 from desk.errors import NotPossible
 from desk.texts import changes
-from desk.texts.patch import NewWording, patch, written
-from desk.texts.wordings import book, read
+from desk.texts.patch import NewWording, patch
+from desk.texts.wordings import book
 
 KEY, DUTCH = "utter_thank", "Graag gedaan.\n\n- Hebt u nog een **vraag**?\n- Stel hem gerust."
 TURKISH = 'Rica ederiz "x" \\ 👩‍👧 مرحبا.\n\nBaşka sorunuz var mı?'
@@ -176,10 +175,3 @@ def test_the_command_prints_the_patch(desk: Desk, run: Run):  # noqa: F811
     assert said.splitlines()[2].startswith("diff --git a/locales/tr/LC_MESSAGES/answers.po ")
     seen = view(desk, change)
     assert (seen.state, seen.exported_by) == (changes.EXPORTED, None)
-
-
-def test_every_catalogue_is_written_as_it_is_read():
-    for language in languages():
-        for domain in catalogue.DOMAINS:
-            path = catalogue.po_file(language, domain)
-            assert written(read(language, domain)) == path.read_bytes(), path
