@@ -17,10 +17,10 @@ from desk.console.rendering import Problem, address, page, redirect
 from desk.console.texts import form_values, shown, texts_of, wording_page
 from desk.errors import Malformed, NotPossible
 from desk.keys import MEMBER, TEXTS
-from desk.texts import changes as rules
-from desk.texts import checks, samples
-from desk.texts.changes import ChangeView, Proposal, WrongWording
+from desk.texts import checks, samples, views
+from desk.texts.changes import WrongWording
 from desk.texts.difference import difference
+from desk.texts.views import ChangeView, Proposal
 
 _MOST_FORMS = 6
 _FIELDS = (*(f"text{number}" for number in range(_MOST_FORMS)), "reason", "base", "source")
@@ -77,13 +77,13 @@ def _problem(refusal: Malformed | NotPossible, form: Form) -> Problem:
 async def text_changes(request: web.Request) -> web.Response:
     """GET /texts/changes: the proposals, those of one state or all."""
     every = await asyncio.to_thread(request.app[TEXTS].changes, request[MEMBER])
-    state = request.query.get("state", rules.OPEN)
-    state = state if state in rules.STATES else rules.OPEN
+    state = request.query.get("state", views.OPEN)
+    state = state if state in views.STATES else views.OPEN
     return page(
         request,
         "text_changes.html",
         state=state,
-        states=rules.STATES,
+        states=views.STATES,
         counts=Counter(change.state for change in every),
         changes=[change for change in every if change.state == state],
     )
@@ -119,7 +119,7 @@ async def _change_page(
         else [],
         is_coming=is_coming,
         source=source,
-        kinds=[kind for kind in rules.KINDS if kind in change.may],
+        kinds=[kind for kind in views.KINDS if kind in change.may],
         **form_values(like, change.proposal, source),
     )
 
@@ -128,7 +128,7 @@ async def approve(request: web.Request) -> web.Response:
     """POST /texts/changes/{change}/approve: stand for its content, or for its language."""
     form = request[FORM].only("kind", "seen", "native")
     kind = form.text("kind")
-    if kind == rules.LANGUAGE and not form.ticked("native"):
+    if kind == views.LANGUAGE and not form.ticked("native"):
         problem = Problem("approve_language", ("native",))
         return await _change_page(request, problem, 400)
     return await _act(request, "text_approved", request.app[TEXTS].approve, kind, form.text("seen"))

@@ -17,11 +17,10 @@ from bot.reviews import State
 from desk.console.rendering import Problem, page
 from desk.errors import NotFound
 from desk.keys import MEMBER, TEXTS
-from desk.texts import changes as rules
-from desk.texts import checks, samples
-from desk.texts.changes import ChangeView
+from desk.texts import checks, samples, views
 from desk.texts.standing import DUE, Standing, due, standing
 from desk.texts.subjects import Line, Section, Subject, subject_of, subjects
+from desk.texts.views import ChangeView
 from desk.texts.wordings import Book, Forms, Wording, digest_of
 
 
@@ -75,7 +74,7 @@ async def texts(request: web.Request) -> web.Response:
         counts=_counted(book, book.keys, language, today),
         DUE=DUE,
         changes=Counter(change.state for change in every),
-        todo=[change for change in every if set(rules.KINDS) & change.may],
+        todo=[change for change in every if set(views.KINDS) & change.may],
         mine=[change for change in every if "withdraw" in change.may],
     )
 
@@ -190,7 +189,7 @@ async def wording_page(
     )
 
 
-_RUNNING = (rules.OPEN, rules.APPROVED, rules.EXPORTED)
+_RUNNING = (views.OPEN, views.APPROVED, views.EXPORTED)
 
 
 def form_values(wording: Wording, forms: Forms, source: Forms) -> dict[str, object]:

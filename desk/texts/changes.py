@@ -8,10 +8,8 @@ Every act is in the audit log, by key and language, never with a wording. Method
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,25 +25,24 @@ from desk.models import Staff, TextApproval, TextChange, new_id
 from desk.texts import checks
 from desk.texts.checks import Fault
 from desk.texts.patch import NewWording, patch
+from desk.texts.views import (
+    APPROVED,
+    EXPORTED,
+    KINDS,
+    LIVE,
+    OPEN,
+    OVERTAKEN,
+    REJECTED,
+    WITHDRAWN,
+    Catalogues,
+    ChangeView,
+    Proposal,
+    forms_of,
+    view,
+)
 from desk.texts.wordings import Book, Forms, Wording, book, digest_of
 from desk.work import Clock, Work, current_time, working
 
-OPEN, APPROVED, EXPORTED, REJECTED, WITHDRAWN = (
-    "open",
-    "approved",
-    "exported",
-    "rejected",
-    "withdrawn",
-)
-"""What is stored of a change."""
-IN_FORCE, OVERTAKEN = "in_force", "overtaken"
-"""What the catalogues make of it: they have it, or another wording than it started from."""
-STATES = (OPEN, APPROVED, EXPORTED, OVERTAKEN, IN_FORCE, REJECTED, WITHDRAWN)
-CONTENT, LANGUAGE = "content", "language"
-KINDS = {CONTENT: "approve_content", LANGUAGE: "approve_language"}
-"""Kinds of approval, with the permission for each."""
-
-_LIVE = (OPEN, APPROVED, EXPORTED)
 _MOST_OPEN = 200
 _MOST_LISTED = 500
 
@@ -57,92 +54,6 @@ class WrongWording(Malformed):
         self.faults = tuple(faults)
         names = {f"text{fault.form}": None for fault in self.faults}
         super().__init__("The wording cannot be used.", names)
-
-
-@dataclass(frozen=True)
-class Approval:
-    """Who stands for what, since when."""
-
-    kind: str
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What a form sends: the wording and why; `base` and `source` are what it was shown beside."""
-
-    forms: Forms
-    reason: str
-    base: str
-    source: str | None = None
-
-
-@dataclass(frozen=True)
-class ChangeView:
-    """A change as its page shows it; `may` names what the colleague can do with it."""
-
-    id: str
-    key: str
-    domain: str
-    language: str
-    before: Forms
-    proposal: Forms
-    digest: str
-    reason: str
-    author: str
-    created: datetime
-    state: str
-    approvals: tuple[Approval, ...]
-    closed: datetime | None
-    closed_by: str | None
-    closed_reason: str | None
-    exported: datetime | None
-    exported_by: str | None
-    may: frozenset[str]
-
-
-class _Catalogues:
-    """The wordings in force, and the Dutch ones that are approved and on their way."""
-
-    def __init__(self, in_force: Book, session: Session) -> None:
-        self.book = in_force
-        self._coming: dict[str, Forms] = {}
-        waiting = session.scalars(
-            sa.select(TextChange).where(
-                TextChange.language == SOURCE, TextChange.state.in_((APPROVED, EXPORTED))
-            )
-        )
-        for change in waiting:
-            if self.state(change) in _LIVE:
-                self._coming[change.key] = _forms(change.proposal)
-
-    def source(self, key: str) -> Forms:
-        """The Dutch that a translation is to be made from."""
-        wording = self.book.get(key, SOURCE)
-        return self._coming.get(key) or (wording.forms if wording else ())
-
-    def is_coming(self, key: str) -> bool:
-        """Whether that Dutch is approved and not yet in force."""
-        return key in self._coming
-
-    def state(self, change: TextChange) -> str:
-        """The state of a change beside the catalogues of today."""
-        stored: str = change.state
-        if stored not in _LIVE:
-            return stored
-        wording = self.book.get(change.key, change.language)
-        if wording is None:
-            return OVERTAKEN
-        # a stale translation that is found right again is as it was, and yet to come
-        stale = self.book.is_stale(change.key, change.language)
-        if wording.forms == _forms(change.proposal) and not stale:
-            return IN_FORCE
-        if wording.digest != change.base:
-            return OVERTAKEN
-        if change.language != SOURCE and change.source != digest_of(self.source(change.key)):
-            return OVERTAKEN
-        return stored
 
 
 class TextChanges:
@@ -176,7 +87,7 @@ class TextChanges:
         """The Dutch to translate `key` from, and whether it is approved but not yet in force."""
         self.allow(member)
         with self._database.reading() as session:
-            known = _Catalogues(self.book(), session)
+            known = Catalogues(self.book(), session)
             return known.source(key), known.is_coming(key)
 
     def changes(
@@ -190,14 +101,14 @@ class TextChanges:
         if language is not None:
             query = query.where(TextChange.language == language)
         with self._database.reading() as session:
-            known = _Catalogues(self.book(), session)
+            known = Catalogues(self.book(), session)
             return self._views(session, known, session.scalars(query.limit(_MOST_LISTED)), member)
 
     def change(self, member: Member, change_id: str) -> ChangeView:
         """A change. Raises `NotFound`."""
         self.allow(member)
         with self._database.reading() as session:
-            known = _Catalogues(self.book(), session)
+            known = Catalogues(self.book(), session)
             return self._views(session, known, [_find(session, change_id)], member)[0]
 
     # Acts -----------------------------------------------------------------------------------
@@ -210,7 +121,7 @@ class TextChanges:
         """
         with self._work(member, "text_proposed") as work:
             work.require("texts")
-            known = _Catalogues(self.book(), work.session)
+            known = Catalogues(self.book(), work.session)
             wording = self._wording(known, key, language)
             source = self._checked(known, wording, proposal)
             self._alone(work, known, wording)
@@ -235,8 +146,8 @@ class TextChanges:
         """Change one's own proposal, or renew one that is overtaken; its approvals are gone."""
         with self._work(member, "text_edited") as work:
             work.require("texts")
-            known = _Catalogues(self.book(), work.session)
-            change = self._mine(work, known, change_id, (*_LIVE, OVERTAKEN))
+            known = Catalogues(self.book(), work.session)
+            change = self._mine(work, known, change_id, (*LIVE, OVERTAKEN))
             wording = self._wording(known, change.key, change.language)
             source = self._checked(known, wording, proposal)
             self._alone(work, known, wording, change)
@@ -265,7 +176,7 @@ class TextChanges:
         with self._work(member, "text_approved") as work:
             work.require("texts")
             work.require(KINDS[kind])
-            known = _Catalogues(self.book(), work.session)
+            known = Catalogues(self.book(), work.session)
             change = _find(work.session, change_id)
             approvals = _approvals(work.session, change)
             if (
@@ -273,7 +184,7 @@ class TextChanges:
                 or known.state(change) != OPEN
                 or member.id in {each.staff_id for each in approvals}
                 or kind in {each.kind for each in approvals}
-                or digest_of(_forms(change.proposal)) != seen
+                or digest_of(forms_of(change.proposal)) != seen
             ):
                 raise NotPossible("This proposal cannot be approved.")
             work.session.add(
@@ -290,9 +201,9 @@ class TextChanges:
         reason = _reason(reason)
         with self._work(member, "text_rejected") as work:
             work.require("texts")
-            known = _Catalogues(self.book(), work.session)
+            known = Catalogues(self.book(), work.session)
             change = _find(work.session, change_id)
-            if change.author == member.id or known.state(change) not in (*_LIVE, OVERTAKEN):
+            if change.author == member.id or known.state(change) not in (*LIVE, OVERTAKEN):
                 raise NotPossible("This proposal cannot be rejected.")
             self._close(work, change, member, REJECTED, reason)
 
@@ -300,8 +211,8 @@ class TextChanges:
         """Take one's own proposal back."""
         with self._work(member, "text_withdrawn") as work:
             work.require("texts")
-            known = _Catalogues(self.book(), work.session)
-            change = self._mine(work, known, change_id, (*_LIVE, OVERTAKEN))
+            known = Catalogues(self.book(), work.session)
+            change = self._mine(work, known, change_id, (*LIVE, OVERTAKEN))
             self._close(work, change, member, WITHDRAWN, None)
 
     # Export ---------------------------------------------------------------------------------
@@ -310,7 +221,7 @@ class TextChanges:
         """What an export holds now."""
         self.allow(member, "export_texts")
         with self._database.reading() as session:
-            known = _Catalogues(self.book(), session)
+            known = Catalogues(self.book(), session)
             return self._views(session, known, self._ready(session, known), member)
 
     def export(self, actor: Member | str) -> str:
@@ -323,11 +234,11 @@ class TextChanges:
             self.allow(actor, "export_texts")
         # made before the transaction that marks it: others are not to wait for the catalogues
         with self._database.reading() as session:
-            ready = self._ready(session, _Catalogues(self.book(), session))
+            ready = self._ready(session, Catalogues(self.book(), session))
             held = [(change.id, change.proposal, change.source) for change in ready]
             text = _preamble(session, ready) + patch(map(_new_wording, ready), self.locales)
         with self._work(actor, "text_exported") as work:
-            ready = self._ready(work.session, _Catalogues(self.book(), work.session))
+            ready = self._ready(work.session, Catalogues(self.book(), work.session))
             if not ready:
                 raise NotPossible("There is nothing to export: no approved proposal waits for it.")
             if [(change.id, change.proposal, change.source) for change in ready] != held:
@@ -344,7 +255,7 @@ class TextChanges:
         return working(self._database, self._index, self._clock, actor, wanted)
 
     def _mine(
-        self, work: Work, known: _Catalogues, change_id: str, states: Sequence[str]
+        self, work: Work, known: Catalogues, change_id: str, states: Sequence[str]
     ) -> TextChange:
         change = _find(work.session, change_id)
         if change.author != work.actor or known.state(change) not in states:
@@ -352,14 +263,14 @@ class TextChanges:
         return change
 
     @staticmethod
-    def _wording(known: _Catalogues, key: str, language: str) -> Wording:
+    def _wording(known: Catalogues, key: str, language: str) -> Wording:
         wording = known.book.get(key, language) if is_language(language) else None
         if wording is None:
             raise NotFound("There is no such text.")
         return wording
 
     @staticmethod
-    def _checked(known: _Catalogues, wording: Wording, proposal: Proposal) -> str | None:
+    def _checked(known: Catalogues, wording: Wording, proposal: Proposal) -> str | None:
         """The digest of the Dutch that the proposal translates. Raises `Malformed`."""
         _reason(proposal.reason)
         source = known.source(wording.key)
@@ -380,16 +291,16 @@ class TextChanges:
 
     @staticmethod
     def _alone(
-        work: Work, known: _Catalogues, wording: Wording, own: TextChange | None = None
+        work: Work, known: Catalogues, wording: Wording, own: TextChange | None = None
     ) -> None:
         others = work.session.scalars(
             sa.select(TextChange).where(
                 TextChange.key == wording.key,
                 TextChange.language == wording.language,
-                TextChange.state.in_(_LIVE),
+                TextChange.state.in_(LIVE),
             )
         )
-        if any(change is not own and known.state(change) in _LIVE for change in others):
+        if any(change is not own and known.state(change) in LIVE for change in others):
             raise NotPossible("Another change of this text is under way.")
 
     @staticmethod
@@ -411,7 +322,7 @@ class TextChanges:
         work.log(f"text_{state}", change.id, key=change.key, language=change.language)
 
     @staticmethod
-    def _ready(session: Session, known: _Catalogues) -> list[TextChange]:
+    def _ready(session: Session, known: Catalogues) -> list[TextChange]:
         waiting = session.scalars(
             sa.select(TextChange)
             .where(TextChange.state.in_((APPROVED, EXPORTED)))
@@ -422,7 +333,7 @@ class TextChanges:
     def _views(
         self,
         session: Session,
-        known: _Catalogues,
+        known: Catalogues,
         changes: Iterable[TextChange],
         member: Member,
     ) -> list[ChangeView]:
@@ -436,7 +347,7 @@ class TextChanges:
         )
         for each in found:
             approvals.setdefault(each.change_id, []).append(each)
-        return [_view(each, known, names, approvals.get(each.id, []), member) for each in changes]
+        return [view(each, known, names, approvals.get(each.id, []), member) for each in changes]
 
 
 def _find(session: Session, change_id: str) -> TextChange:
@@ -448,62 +359,11 @@ def _find(session: Session, change_id: str) -> TextChange:
     return change
 
 
-def _view(
-    change: TextChange,
-    known: _Catalogues,
-    names: Mapping[str | None, str],
-    approvals: list[TextApproval],
-    member: Member,
-) -> ChangeView:
-    state = known.state(change)
-    return ChangeView(
-        id=change.id,
-        key=change.key,
-        domain=change.domain,
-        language=change.language,
-        before=_forms(change.before),
-        proposal=_forms(change.proposal),
-        digest=digest_of(_forms(change.proposal)),
-        reason=change.reason,
-        author=names.get(change.author, ""),
-        created=change.created,
-        state=state,
-        approvals=tuple(
-            Approval(each.kind, names.get(each.staff_id, ""), each.at) for each in approvals
-        ),
-        closed=change.closed,
-        closed_by=names.get(change.closed_by),
-        closed_reason=change.closed_reason,
-        exported=change.exported,
-        exported_by=names.get(change.exported_by),
-        may=_may(change, state, approvals, member),
-    )
-
-
-def _may(
-    change: TextChange, state: str, approvals: list[TextApproval], member: Member
-) -> frozenset[str]:
-    if state not in (*_LIVE, OVERTAKEN):
-        return frozenset()
-    if change.author == member.id:
-        return frozenset({"edit", "withdraw"})
-    allowed = {"reject"}
-    if state == OPEN and member.id not in {each.staff_id for each in approvals}:
-        given = {each.kind for each in approvals}
-        permissions = Scope(member).permissions
-        allowed |= {k for k, needed in KINDS.items() if needed in permissions and k not in given}
-    return frozenset(allowed)
-
-
 def _fill(change: TextChange, wording: Wording, proposal: Proposal, source: str | None) -> None:
     change.base, change.source = wording.digest, source
     change.before = json.dumps(wording.forms, ensure_ascii=False)
     change.proposal = json.dumps(proposal.forms, ensure_ascii=False)
     change.reason = _reason(proposal.reason)
-
-
-def _forms(stored: str) -> Forms:
-    return tuple(json.loads(stored))
 
 
 def _approvals(session: Session, change: TextChange) -> list[TextApproval]:
@@ -520,7 +380,7 @@ def _reason(text: str) -> str:
 
 def _new_wording(change: TextChange) -> NewWording:
     return NewWording(
-        change.key, change.domain, change.language, _forms(change.proposal), change.source
+        change.key, change.domain, change.language, forms_of(change.proposal), change.source
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cast import Desk
 
 from bot.languages import SOURCE
-from desk.texts.changes import CONTENT, LANGUAGE, ChangeView, Proposal
+from desk.texts.views import CONTENT, LANGUAGE, ChangeView, Proposal
 from desk.texts.wordings import digest_of
 
 

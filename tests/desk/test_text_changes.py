@@ -15,8 +15,9 @@ from proposing import approve, approved, proposal, propose, view
 from bot import catalogue
 from desk.errors import Malformed, NotAllowed, NotFound, NotPossible
 from desk.models import AuditEntry
-from desk.texts import changes, checks
-from desk.texts.changes import CONTENT, LANGUAGE, WrongWording
+from desk.texts import changes, checks, views
+from desk.texts.changes import WrongWording
+from desk.texts.views import CONTENT, LANGUAGE
 
 KEY, DUTCH = "utter_thank", "Graag gedaan. Hebt u nog een vraag?"
 TURKISH = "Rica ederiz. Başka sorunuz var mı?"
@@ -45,12 +46,12 @@ def bring_in(desk: Desk, key: str, language: str, text: str) -> None:
 @pytest.mark.both_databases
 def test_a_proposal_needs_a_jurist_and_a_translator(desk: Desk):
     change = propose(desk, "tom", KEY, "tr", TURKISH)
-    assert view(desk, change).state == changes.OPEN
+    assert view(desk, change).state == views.OPEN
     approve(desk, change, "jan", CONTENT)
-    assert view(desk, change).state == changes.OPEN
+    assert view(desk, change).state == views.OPEN
     approve(desk, change, "tess", LANGUAGE)
     seen = view(desk, change)
-    assert seen.state == changes.APPROVED
+    assert seen.state == views.APPROVED
     assert [(each.kind, each.name) for each in seen.approvals] == [
         (CONTENT, "jan"),
         (LANGUAGE, "tess"),
@@ -64,7 +65,7 @@ def test_nobody_approves_their_own_proposal(desk: Desk):
     theirs = propose(desk, "jan", KEY, "pl", "Proszę bardzo.")
     with pytest.raises(NotPossible):
         approve(desk, theirs, "jan", CONTENT)
-    assert not set(changes.KINDS) & view(desk, theirs, "jan").may
+    assert not set(views.KINDS) & view(desk, theirs, "jan").may
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_proposal_that_changes_loses_its_approvals(desk: Desk):
     change = approved(desk, KEY, "tr", TURKISH)
     desk.texts.edit(desk["tom"], change, proposal(desk, KEY, "tr", f"{TURKISH} Lütfen yazın."))
     seen = view(desk, change)
-    assert (seen.state, seen.approvals) == (changes.OPEN, ())
+    assert (seen.state, seen.approvals) == (views.OPEN, ())
     with pytest.raises(NotPossible):
         desk.texts.export(desk["cor"])
 
@@ -110,7 +111,7 @@ def test_only_the_author_edits_and_takes_back(desk: Desk):
     with pytest.raises(NotPossible):
         desk.texts.withdraw(desk["tess"], change)
     desk.texts.withdraw(desk["tom"], change)
-    assert view(desk, change).state == changes.WITHDRAWN
+    assert view(desk, change).state == views.WITHDRAWN
     with pytest.raises(NotPossible):
         desk.texts.withdraw(desk["tom"], change)
 
@@ -226,14 +227,14 @@ def test_a_proposal_written_beside_an_earlier_text_is_sent_again(desk: Desk):
 def test_a_change_whose_text_has_moved_is_overtaken_until_it_is_renewed(desk: Desk):
     change = approved(desk, KEY, "tr", TURKISH)
     bring_in(desk, KEY, "tr", "Bir şey değil.")
-    assert view(desk, change).state == changes.OVERTAKEN
+    assert view(desk, change).state == views.OVERTAKEN
     with pytest.raises(NotPossible):
         desk.texts.export(desk["cor"])
     with pytest.raises(NotPossible):
         approve(desk, change, "joke", CONTENT)
     desk.texts.edit(desk["tom"], change, proposal(desk, KEY, "tr", TURKISH))
     seen = view(desk, change)
-    assert (seen.state, seen.approvals, seen.before) == (changes.OPEN, (), ("Bir şey değil.",))
+    assert (seen.state, seen.approvals, seen.before) == (views.OPEN, (), ("Bir şey değil.",))
 
 
 @pytest.mark.usefixtures("own_catalogues")
@@ -241,9 +242,9 @@ def test_a_translation_is_overtaken_when_its_dutch_moves(desk: Desk):
     change = approved(desk, KEY, "tr", TURKISH)
     approved(desk, KEY, "nl", DUTCH)
     # the Dutch is approved: from now on it is what a translation is made from
-    assert view(desk, change).state == changes.OVERTAKEN
+    assert view(desk, change).state == views.OVERTAKEN
     desk.texts.edit(desk["tom"], change, proposal(desk, KEY, "tr", TURKISH))
-    assert view(desk, change).state == changes.OPEN
+    assert view(desk, change).state == views.OPEN
 
 
 @pytest.mark.usefixtures("own_catalogues")
@@ -252,7 +253,7 @@ def test_a_stale_translation_can_be_found_right_again(desk: Desk):
     book = desk.texts.book()
     assert book.is_stale(KEY, "tr")
     change = approved(desk, KEY, "tr", book.text(KEY, "tr"))
-    assert view(desk, change).state == changes.APPROVED
+    assert view(desk, change).state == views.APPROVED
 
 
 @pytest.mark.usefixtures("own_catalogues")
@@ -260,7 +261,7 @@ def test_a_change_that_the_catalogues_hold_is_in_force(desk: Desk):
     change = approved(desk, KEY, "tr", TURKISH)
     bring_in(desk, KEY, "tr", TURKISH)
     seen = view(desk, change)
-    assert (seen.state, seen.may) == (changes.IN_FORCE, frozenset())
+    assert (seen.state, seen.may) == (views.IN_FORCE, frozenset())
 
 
 def test_every_act_is_in_the_audit_log_without_a_word_of_it(desk: Desk):

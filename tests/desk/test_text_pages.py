@@ -19,7 +19,7 @@ from bot.languages import languages
 from bot.reviews import State
 from desk.console import texts as pages
 from desk.models import Base
-from desk.texts import changes, samples
+from desk.texts import samples, views
 from desk.texts.difference import ADDED, REMOVED, SAME, difference
 from desk.texts.standing import due
 from desk.texts.subjects import subject_of, subjects
@@ -141,7 +141,7 @@ async def test_a_proposal_goes_from_its_form_to_a_patch(desk: Desk, log_in: Open
     assert answer.headers["Content-Type"] == "text/x-diff; charset=utf-8"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert TURKISH in await answer.text()
-    assert view(desk, path.rsplit("/", 1)[1]).state == changes.EXPORTED
+    assert view(desk, path.rsplit("/", 1)[1]).state == views.EXPORTED
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(log_in: Open):

@@ -14,7 +14,7 @@ from test_commands import Run, run  # noqa: F401
 from bot import catalogue, strings
 from bot.errors import ProjectFileError
 from desk.errors import NotPossible
-from desk.texts import changes
+from desk.texts import views
 from desk.texts.patch import NewWording, patch
 from desk.texts.wordings import book
 
@@ -60,7 +60,7 @@ def test_the_patch_brings_the_wordings_into_the_catalogues(desk: Desk, checkout:
     now = book(checkout / "locales")
     assert now.text(KEY, "tr") == TURKISH
     assert now.text("web_send", "pl") == "Wyślij teraz"
-    assert [view(desk, each).state for each in ids] == [changes.IN_FORCE] * 3
+    assert [view(desk, each).state for each in ids] == [views.IN_FORCE] * 3
     # nothing is stale, missing or misspelt, and `make strings` has nothing left to do
     assert catalogue.compile_catalogues(checkout / "locales") > 0
     assert strings.update(checkout / "locales") == []
@@ -119,7 +119,7 @@ def test_what_was_exported_and_never_came_is_exported_again(desk: Desk, checkout
     change = approved(desk, KEY, "tr", TURKISH)
     first = desk.texts.export(desk["cor"])
     seen = view(desk, change)
-    assert (seen.state, seen.exported_by) == (changes.EXPORTED, "cor")
+    assert (seen.state, seen.exported_by) == (views.EXPORTED, "cor")
     assert desk.texts.export(desk["tess"]) == first
     git(checkout, "apply", given=first)
     with pytest.raises(NotPossible):
@@ -129,10 +129,10 @@ def test_what_was_exported_and_never_came_is_exported_again(desk: Desk, checkout
 def test_what_is_not_approved_is_not_exported(desk: Desk):
 
     change = propose(desk, "tom", KEY, "tr", TURKISH)
-    approve(desk, change, "jan", changes.CONTENT)
+    approve(desk, change, "jan", views.CONTENT)
     with pytest.raises(NotPossible):
         desk.texts.export(desk["cor"])
-    assert view(desk, change).state == changes.OPEN
+    assert view(desk, change).state == views.OPEN
 
 
 def test_the_patch_names_texts_and_dates_and_nobody(desk: Desk):
@@ -174,4 +174,4 @@ def test_the_command_prints_the_patch(desk: Desk, run: Run):  # noqa: F811
     assert status == 0
     assert said.splitlines()[2].startswith("diff --git a/locales/tr/LC_MESSAGES/answers.po ")
     seen = view(desk, change)
-    assert (seen.state, seen.exported_by) == (changes.EXPORTED, None)
+    assert (seen.state, seen.exported_by) == (views.EXPORTED, None)
