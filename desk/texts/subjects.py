@@ -186,7 +186,7 @@ def _question(question: Question, side: str) -> Section:
             Line(
                 ASSISTANT,
                 ("document_status_title", "document_status_ask", "document_status_why"),
-                (f"{name}_option_all", f"{name}_option_none", f"{name}_option_one_by_one"),
+                tuple(f"{name}_option_{each}" for each in ("all", "none", "one_by_one")),
             )
         ]
     return Section(name, tuple(lines), f"{name}_title")

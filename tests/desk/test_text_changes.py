@@ -13,6 +13,7 @@ from cast import Desk
 from proposing import approve, approved, proposal, propose, view
 
 from bot import catalogue
+from bot.languages import languages
 from desk.errors import Malformed, NotAllowed, NotFound, NotPossible
 from desk.models import AuditEntry
 from desk.texts import changes, checks, views
@@ -187,7 +188,7 @@ def test_every_wording_in_force_would_pass_its_own_checks(desk: Desk):
     for key in book.keys:
         source = book.get(key, "nl")
         assert source is not None
-        for language in ("nl", "tr", "pl"):
+        for language in languages():
             own = book.get(key, language)
             assert own is not None
             assert checks.faults(own.forms, source.forms, len(own.forms)) == [], (key, language)
