@@ -510,7 +510,7 @@ def places(desk: ConsoleDesk) -> dict[str, str]:
         "case": desk.bring({**CONTACT, "safe_times": safe}, urgent=True),
         "long": desk.bring(transcript=long),
         "change": desk.propose(
-            "Tess", "utter_goodbye", "tr", "Hoşça kalın. Sorunuz olursa yine **yazabilirsiniz**."
+            "Tess", "utter_thank", "tr", "Rica ederiz. Sorunuz olursa yine **yazabilirsiniz**."
         ),
     }
 
