@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import sealing
 from bot.errors import ProjectFileError
 from bot.logs import leave_out_words
-from desk import rotation
+from desk import audit, rotation
 from desk.access import ROLES
 from desk.app import create_app, make_login, open_stores
 from desk.crypto import CannotOpen
@@ -23,6 +23,7 @@ from desk.errors import Refused
 from desk.oidc import identity
 from desk.registry import Registry
 from desk.settings import Settings, SettingsError
+from desk.texts.changes import TextChanges
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=text).add_argument("name")
     commands.add_parser("rotate-keys", help="seal everything under the newest key")
     commands.add_parser("verify-audit", help="check the chain of the audit log")
+    commands.add_parser("textpatch", help="print the approved wordings as a patch for git apply")
     retention = commands.add_parser("retention", help="count what is past its days")
     retention.add_argument("--apply", action="store_true", help="erase it, not only count it")
     return parser
@@ -155,6 +157,12 @@ def _verify(settings: Settings, _: argparse.Namespace) -> None:
     print(f"{verdict.entries} entries, whole. Head: {verdict.head}")
 
 
+def _text_patch(settings: Settings, _: argparse.Namespace) -> None:
+    database, _vault, index = open_stores(settings)
+    # bytes as they are: the locale of a terminal has no say in a patch
+    sys.stdout.buffer.write(TextChanges(database, index).export(audit.SYSTEM).encode())
+
+
 def _retention(settings: Settings, asked: argparse.Namespace) -> None:
     registry = Registry(*open_stores(settings))
     numbers = registry.retention(None, settings.retention_days, dry_run=not asked.apply)
@@ -174,6 +182,7 @@ _COMMANDS = {
     "enable": _set_active,
     "rotate-keys": _rotate,
     "verify-audit": _verify,
+    "textpatch": _text_patch,
     "retention": _retention,
 }
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,6 +74,7 @@ from desk.views import (
     PersonView,
     Receipt,
 )
+from desk.work import Clock, Work, current_time, working
 
 _ATTEMPTS = 5
 _MOST_TEXT = 20_000
@@ -111,26 +112,6 @@ class _Rehearsed(Exception):
     """Ends the transaction of a rehearsal, which undoes it."""
 
 
-@dataclass
-class _Work:
-    """One transaction of one actor, with what it adds to the audit log."""
-
-    session: Session
-    actor: str
-    now: datetime
-    scope: Scope | None
-    entries: list[audit.Entry] = field(default_factory=list)
-    wanted: str = ""
-
-    def log(self, action: str, subject: str = "", **details: Any) -> None:
-        """Note what was done. `details` are names and keys, never content."""
-        self.entries.append(audit.Entry(self.actor, action, subject, details))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Registry:
     """Cases in a database, with keys to what is sealed in it; `clock` is for tests."""
 
@@ -139,7 +120,7 @@ class Registry:
         database: Database,
         vault: Vault,
         index: BlindIndex,
-        clock: Callable[[], datetime] = _now,
+        clock: Clock = current_time,
     ) -> None:
         self.database = database
         self._vault = vault
@@ -496,7 +477,7 @@ class Registry:
             work.log("look_contact", case.id, shown=sum(each.safe for each in found))
             return found
 
-    def _contacts(self, work: _Work, case: Case, *, reveal: bool) -> list[ContactView]:
+    def _contacts(self, work: Work, case: Case, *, reveal: bool) -> list[ContactView]:
         found = []
         for contact in work.session.scalars(
             sa.select(Contact).where(contacts_of(case)).order_by(Contact.created.desc())
@@ -551,7 +532,7 @@ class Registry:
             work.log("related", case.id, number=len(rows))
             return rows
 
-    def _rows(self, work: _Work, condition: sa.ColumnElement[bool], *order: Any) -> list[CaseRow]:
+    def _rows(self, work: Work, condition: sa.ColumnElement[bool], *order: Any) -> list[CaseRow]:
         found = work.session.execute(
             sa.select(Case, Staff.name)
             .outerjoin(Staff, Staff.id == Case.assigned_to)
@@ -602,7 +583,7 @@ class Registry:
             self._scope(work, "assign_others")
             return self._colleagues(work, case)
 
-    def _colleagues(self, work: _Work, case: Case) -> list[Colleague]:
+    def _colleagues(self, work: Work, case: Case) -> list[Colleague]:
         walled = sa.select(Wall.staff_id).where(Wall.case_id == case.id)
         return [
             Colleague(staff.id, staff.name, staff.role)
@@ -793,7 +774,7 @@ class Registry:
             self._touch(work, case)
             work.log("use_reply", case.id, key=key)
 
-    def _touch(self, work: _Work, case: Case) -> None:
+    def _touch(self, work: Work, case: Case) -> None:
         # who adds to a case knows it, as who reads it does
         assert work.scope is not None
         conflicts.take_hand(work.session, case, work.scope.member.id, work.now)
@@ -827,7 +808,7 @@ class Registry:
             work.log("conflicts", number=len(found))
             return self._conflict_views(work, found)
 
-    def _conflict_views(self, work: _Work, found: Sequence[Conflict]) -> list[ConflictView]:
+    def _conflict_views(self, work: Work, found: Sequence[Conflict]) -> list[ConflictView]:
         ids = {each for conflict in found for each in (conflict.first_id, conflict.second_id)}
         cases = {
             case.id: case
@@ -858,7 +839,7 @@ class Registry:
             work.log("look_conflict", conflict.first_id)
             return self._conflict_views(work, [conflict])[0]
 
-    def _conflict(self, work: _Work, conflict_id: str) -> Conflict:
+    def _conflict(self, work: Work, conflict_id: str) -> Conflict:
         conflict: Conflict | None = work.session.scalar(
             sa.select(Conflict).where(
                 Conflict.id == _given(conflict_id), self._visible_conflict(work)
@@ -868,7 +849,7 @@ class Registry:
             raise NotFound("There is no such conflict.")
         return conflict
 
-    def _visible_conflict(self, work: _Work) -> sa.ColumnElement[bool]:
+    def _visible_conflict(self, work: Work) -> sa.ColumnElement[bool]:
         """Both cases exist for this coordinator."""
         scope = self._scope(work, "conflicts")
 
@@ -930,10 +911,10 @@ class Registry:
                 return []
             return self._releasable(work, case)
 
-    def _releasable(self, work: _Work, case: Case) -> list[Colleague]:
+    def _releasable(self, work: Work, case: Case) -> list[Colleague]:
         return [each for each in self._colleagues(work, case) if each.role == access.COORDINATOR]
 
-    def _find_conflicts(self, work: _Work, case: Case) -> None:
+    def _find_conflicts(self, work: Work, case: Case) -> None:
         for conflict in self._finder.update(work.session, case, work.now):
             for case_id in (conflict.first_id, conflict.second_id):
                 # as an act of the system: the log must not say who caused it
@@ -1110,22 +1091,10 @@ class Registry:
     # Inside ---------------------------------------------------------------------------------
 
     @contextmanager
-    def _work(self, actor: Member | str, wanted: str) -> Iterator[_Work]:
-        """A transaction with its entries in the audit log; a refusal is in the log, too."""
-        name = actor.id if isinstance(actor, Member) else actor
-        scope = Scope(actor) if isinstance(actor, Member) else None
-        work: _Work | None = None
-        try:
-            with self.database.writing() as session:
-                work = _Work(session, name, self._clock(), scope, wanted=wanted)
-                yield work
-                session.flush()
-                audit.append(session, self._index, work.entries, work.now)
-        except (NotAllowed, NotFound, Withheld) as refusal:
-            entry = audit.Entry(name, "refused", "", {"code": refusal.code, "wanted": wanted})
-            with self.database.writing() as session:
-                audit.append(session, self._index, [entry], self._clock())
-            raise
+    def _work(self, actor: Member | str, wanted: str) -> Iterator[Work]:
+        """A transaction with its entries in the audit log."""
+        with working(self.database, self._index, self._clock, actor, wanted) as work:
+            yield work
 
     def record_refusal(
         self,
@@ -1146,12 +1115,10 @@ class Registry:
             audit.append(session, self._index, [entry], self._clock())
 
     @staticmethod
-    def _scope(work: _Work, permission: str) -> Scope:
-        assert work.scope is not None
-        work.scope.require(permission)
-        return work.scope
+    def _scope(work: Work, permission: str) -> Scope:
+        return work.require(permission)
 
-    def _case(self, work: _Work, reference: str, *, content: bool = False) -> Case:
+    def _case(self, work: Work, reference: str, *, content: bool = False) -> Case:
         """The case, if it exists for this colleague. `content` needs its content open, too."""
         scope = self._scope(work, "cases")
         case: Case | None = work.session.scalar(
@@ -1166,7 +1133,7 @@ class Registry:
         return case
 
     @staticmethod
-    def _sees_content(work: _Work, case: Case) -> bool:
+    def _sees_content(work: Work, case: Case) -> bool:
         assert work.scope is not None
         return (
             work.session.scalar(sa.select(Case.id).where(Case.id == case.id, work.scope.content))

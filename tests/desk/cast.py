@@ -18,6 +18,7 @@ from desk.intake import parse_case, parse_contact
 from desk.login import Login
 from desk.registry import Registry
 from desk.settings import Settings
+from desk.texts.changes import TextChanges
 
 KEY = "k" * 32
 INDEX_KEY = "i" * 32
@@ -57,6 +58,7 @@ class Desk:
     index: BlindIndex
     registry: Registry
     login: Login
+    texts: TextChanges
     clock: Clock
     members: dict[str, Member]
     uris: dict[str, str]
@@ -92,6 +94,7 @@ COLLEAGUES = {
     "cor": "coordinator",
     "cora": "coordinator",
     "tess": "translator",
+    "tom": "translator",
     "aad": "auditor",
 }
 
@@ -108,7 +111,8 @@ def open_desk(url: str, cast: Cast) -> Desk:
         sa.event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     login = Login(database, vault, index, hasher=cheap_hasher(), clock=clock)
     registry = Registry(database, vault, index, clock)
-    return Desk(url, database, vault, index, registry, login, clock, *cast)
+    texts = TextChanges(database, index, clock)
+    return Desk(url, database, vault, index, registry, login, texts, clock, *cast)
 
 
 def hire(url: str) -> Cast:
