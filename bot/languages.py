@@ -17,7 +17,7 @@ SOURCE = "nl"
 
 _FILE = Path(__file__).with_name("languages.yml")
 _KEYS = {"name", "spacy", "dotted_i", "direction"}
-_MAY_HAVE = {"draft"}
+_MAY_HAVE = {"draft", "locale"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ class Language:
     direction: str
     draft: bool = False
     """Not complete yet: neither offered nor trained, and its catalogues may have gaps."""
+    locale: str = ""
+    """How CLDR writes dates and numbers in it; the code where the file says nothing."""
+
+    def __post_init__(self) -> None:
+        """Fill in the locale."""
+        if not self.locale:
+            object.__setattr__(self, "locale", self.code)
 
 
 @cache
@@ -77,6 +84,13 @@ def every_language() -> dict[str, Language]:
         faults.append(f"bot/languages.yml: the source language {SOURCE} is missing. Add it.")
     raise_faults(faults)
     return {code: Language(code=code, **line) for code, line in data.items()}
+
+
+@cache
+def locale_of(code: str) -> str:
+    """The CLDR locale that dates and numbers are written by in a language."""
+    found = every_language().get(code)
+    return found.locale if found else code
 
 
 def is_language(code: object) -> bool:

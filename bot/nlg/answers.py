@@ -23,7 +23,7 @@ from babel.dates import format_date, format_time
 from bot import catalogue, papers, reviews
 from bot.contacts import OpeningStatus, contacts
 from bot.errors import raise_faults
-from bot.languages import SOURCE, languages
+from bot.languages import SOURCE, languages, locale_of
 
 _FILE = Path(__file__).with_name("answers.yml")
 KINDS = ("text", "question", "card", "emergency", "error")
@@ -313,13 +313,13 @@ def opening_sentence(status: OpeningStatus, language: str) -> str:
 
 def day_of_week(day: date, language: str) -> str:
     """The full date without its year: languages differ in where the weekday stands."""
-    pattern = Locale.parse(language).date_formats["full"].pattern.replace(" y", "")
-    return str(format_date(day, pattern, locale=language))
+    pattern = Locale.parse(locale_of(language)).date_formats["full"].pattern.replace(" y", "")
+    return str(format_date(day, pattern, locale=locale_of(language)))
 
 
 def time_of_day(moment: time, language: str) -> str:
     """Hours and minutes, as 9:30."""
-    return str(format_time(moment, "H:mm", locale=language))
+    return str(format_time(moment, "H:mm", locale=locale_of(language)))
 
 
 def button(name: str, language: str) -> Button:
