@@ -48,14 +48,14 @@ HINTS = {
     "pl": "w nocy jecha|autobus|pociąg|prom|lotnisk|schiphol|bruksel|niemcz|niemiec|gotówk|szpieg|"
     "airtag|12 lat|jeden rodzic|jednego rodzica|schengen|stałej kontroli|digid|vpn|sejf",
     "en": "at night|coach station|train|ferry|airport|schiphol|brussels|germany|in cash|spyware|"
-    "airtag|12 years|one parent|schengen|spot check|no fixed check|digid|vpn|sim card|the safe",
+    "airtag|12 years|one parent|schengen|spot check|no fixed check|digid|vpn|sim card",
 }
 # Nobody who asks is called any of these, and nobody is told what will happen.
 BLAME = {
     "nl": "ontvoerder|dader|crimineel|illegaal|verdacht|schuld|bestraft|u liegt",
     "tr": "kaçıran|suçlu|fail|yasa dışı|şüpheli|kusurlusunuz|cezalandırılacak|yalan söylüyorsunuz",
     "pl": "porywacz|sprawca|przestępc|nielegaln|podejrzan|win[nay] |zostanie ukarany|kłamie",
-    "en": r"abductor|offender|criminal\b|illegal|suspect|guilty|will be punished|\blying\b",
+    "en": r"abductor|offender|illegal|suspect|guilty|will be punished|\blying\b",
 }
 PROMISE = {
     "nl": r"\d+ ?%|procent|u wint|u krijgt gelijk|zeker terug|garande",
