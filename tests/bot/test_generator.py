@@ -35,8 +35,8 @@ async def generated(key: str, **conversation_parts) -> dict | None:
         ({}, "nl"),
         ({"detected_language": "tr"}, "tr"),
         ({"language": "pl", "detected_language": "tr"}, "pl"),
-        ({"language": "en", "detected_language": "tr"}, "tr"),
-        ({"language": "en", "detected_language": "other"}, "nl"),
+        ({"language": "xx", "detected_language": "tr"}, "tr"),
+        ({"language": "xx", "detected_language": "other"}, "nl"),
     ],
 )
 def test_what_the_visitor_chose_comes_before_what_was_detected(slots: dict, language: str):

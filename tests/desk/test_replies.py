@@ -28,6 +28,7 @@ TELLING = {
     "nl": r"ontvoer|kind|ouder|gezag|rechter|advocaat|geweld|toestemming|teruggeleid|\bIKO\b",
     "tr": r"kaçır|çocu[kğ]|ebeveyn|velayet|mahkeme|avukat|şiddet|muvafakat|\biade|\bIKO\b",
     "pl": r"uprowadz|dzieck|rodzic|opiek|\bsąd|adwokat|przemoc|\bzgod[aęy]\b|\bIKO\b",
+    "en": r"abduct|child|parent|custody|\bcourt|lawyer|violence|\bconsent\b|\breturn\b|\bIKO\b",
 }
 
 
