@@ -5,7 +5,7 @@ BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings withdraw restore evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -84,6 +84,7 @@ format: setup ## let ruff put the code in order
 strings: setup ## update and compile the catalogues; fails on gaps
 	@$(ENV) $(WEB) -m bot.strings
 
+.PHONY: withdraw restore
 # Without setup: what must be taken back at once does not wait for packages.
 withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
 	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
