@@ -93,6 +93,7 @@ words: setup ## what the checker says of the texts, with advice: make words L=pl
 review-report: setup ## all texts of each language in HTML and PDF, for sign-off: make review-report L=tr
 	@$(ENV) $(WEB) -m words.report $(L)
 
+.PHONY: withdraw restore
 # Without setup: what must be taken back at once does not wait for packages.
 withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
 	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
