@@ -189,7 +189,7 @@ def _contact_rows(language: str, today: date) -> Iterator[list[str]]:
         if not (contact.confirmed and contact.hours_confirmed):
             data.append(t("desk_report_contact_check"))
         name = contact.names[language]
-        if language != SOURCE and contact.names[SOURCE] != name:
+        if contact.names[SOURCE] != name:
             name = f"{name} / {contact.names[SOURCE]}"
         shown = "; ".join(dict.fromkeys(each for each in data if each))
         yield [name, shown, _with_sources(f"contact:{contact.id}", today)]
@@ -212,7 +212,7 @@ def _with_sources(name: str, today: date) -> str:
 def _state_rows(language: str, today: date) -> Iterator[list[str]]:
     for code in sorted(states(), key=lambda each: country_name(each, SOURCE)):
         name = country_name(code, language)
-        if language != SOURCE:
+        if country_name(code, SOURCE) != name:
             name = f"{name} / {country_name(code, SOURCE)}"
         status = convention_between("NL", code) if code != "NL" else None
         shown = t(f"desk_report_country_{status.answer}") if status else ""
