@@ -14,6 +14,7 @@ from bot import catalogue
 from bot.languages import SOURCE, is_language, languages
 from bot.nlg.answers import current_time
 from bot.reviews import State
+from desk.console import words
 from desk.console.rendering import Problem, page
 from desk.errors import NotFound
 from desk.keys import MEMBER, TEXTS
@@ -46,9 +47,8 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Part:
-    """A section with its bubbles; `title` is Dutch, `name` the id where there is none."""
+    """A section with its bubbles."""
 
-    name: str
     title: str
     bubbles: list[Bubble]
 
@@ -112,8 +112,16 @@ def _part(section: Section, book: Book, language: str, now: datetime) -> Part:
         Bubble(line, said(line.keys), said(line.buttons), said(line.links))
         for line in section.lines
     ]
-    title = book.get(section.title, SOURCE) if section.title else None
-    return Part(section.name, samples.shown(title, 0, now) if title else "", bubbles)
+    return Part(_title(section, book, now), bubbles)
+
+
+def _title(section: Section, book: Book, now: datetime) -> str:
+    """What names a section: a text of its own, else a word of the console, else its id."""
+    text = book.get(section.title, SOURCE) if section.title else None
+    if text is not None:
+        return samples.shown(text, 0, now)
+    known = words.named("texts_section", section.name)
+    return known if known != section.name else words.named("reply_name", section.name)
 
 
 def said_of(key: str, book: Book, language: str, now: datetime) -> Said:

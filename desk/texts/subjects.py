@@ -233,9 +233,9 @@ def _outcomes(keys: Mapping[str, str]) -> Iterator[Subject]:
         yield Subject(
             f"outcome_{route}",
             "outcomes",
-            (*_ways_to(route), Section(route, (Line(ASSISTANT, ends, buttons),))),
+            (*_ways_to(route), Section("route", (Line(ASSISTANT, ends, buttons),))),
         )
-    for rule, _, summary in listed.evaluate:
+    for _, _, summary in listed.evaluate:
         lines = (
             Line(
                 ASSISTANT,
@@ -249,7 +249,7 @@ def _outcomes(keys: Mapping[str, str]) -> Iterator[Subject]:
                 ),
             ),
         )
-        yield Subject(f"outcome_{summary}", "outcomes", (Section(rule, lines),))
+        yield Subject(f"outcome_{summary}", "outcomes", (Section("end", lines),))
 
 
 def _ways_to(route: str) -> Iterator[Section]:

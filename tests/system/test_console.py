@@ -484,7 +484,6 @@ PAGES = [
     ("Tess", "forbidden", "/cases"),
     ("Tess", "texts", "/texts?language=tr"),
     ("Tess", "text-subject", "/texts/subjects/topic_safety?language=tr"),
-    ("Tess", "text-checklist", "/texts/subjects/checklist_BE?language=pl"),
     ("Tess", "text-outcome", "/texts/subjects/outcome_route_non_hague?language=tr"),
     ("Tess", "texts-due", "/texts/due?language=pl"),
     ("Tess", "text", "/texts/wordings/tr/utter_hague_costs"),
