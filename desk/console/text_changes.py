@@ -118,6 +118,7 @@ async def _change_page(
         if dutch and change.language != SOURCE
         else [],
         is_coming=is_coming,
+        remarks=checks.remarks(change.key, change.domain, change.language, change.proposal, source),
         source=source,
         kinds=[kind for kind in views.KINDS if kind in change.may],
         **form_values(like, change.proposal, source),

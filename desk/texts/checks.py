@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import catalogue
+from bot.languages import SOURCE
 from desk.texts.wordings import Forms
+from words.checks import FAULT, Text, check
 
 MOST_TEXT = 6000
 """Characters of a wording; the longest there is has less than a quarter."""
@@ -76,6 +78,29 @@ def _form_faults(text: str, source: Forms) -> list[tuple[str, str]]:
         found.append(("tag", tag[:60]))
     if "\n\n\n" in text:
         found.append(("paragraphs", ""))
+    return found
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What the checker of words says of a wording; `stops`: `make strings` would stop at it."""
+
+    says: str
+    stops: bool
+
+
+def remarks(key: str, domain: str, language: str, forms: Forms, source: Forms) -> list[Remark]:
+    """What words/checks.py finds: terms, predictions, address, length, reading ease.
+
+    For the author and who approves to weigh: exceptions can be made, so it forbids nothing.
+    """
+    found = []
+    for position, text in enumerate(forms):
+        dutch = text
+        if language != SOURCE and source:
+            dutch = source[min(position, len(source) - 1)]
+        for each in check(Text(language, domain, key, text, dutch)):
+            found.append(Remark(each.says, each.severity == FAULT))
     return found
 
 

@@ -249,6 +249,15 @@ def test_a_difference_is_told_word_by_word(
         assert [(each.kind, each.text) for each in pieces] == expected
 
 
+async def test_what_the_checker_of_words_says_stands_beside_a_proposal(desk: Desk, log_in: Open):
+    change = propose(desk, "tom", KEY, "nl", "Wij garanderen dat u de zaak wint.")
+    page = await (await log_in("jan")).get(f"/texts/changes/{change}")
+    assert "De controle van de woorden" in words(page)
+    change = propose(desk, "tom", "button_thank", "nl", "Dank u")
+    page = await (await log_in("jan")).get(f"/texts/changes/{change}")
+    assert "De controle van de woorden" not in words(page)
+
+
 async def test_a_translation_is_made_from_the_dutch_that_is_coming(desk: Desk, log_in: Open):
     approved(desk, KEY, "nl", "Graag gedaan. Tot ziens.")
     page = await (await log_in("tess")).get(f"/texts/wordings/tr/{KEY}")
