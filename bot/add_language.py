@@ -111,12 +111,30 @@ def _files(code: str, name: str, locale: Locale, root: Path) -> Iterator[tuple[P
     yield root / f"bot/emergency/{code}.yml", _emergency(root)
     yield root / f"bot/gazetteer/{code}.yml", _gazetteer(locale)
     yield root / f"bot/checklist/words/{code}.txt", ""
+    yield root / f"words/rules/{code}.yml", _RULES.format(name=name)
     for pattern in _SETS:
         source = root / pattern.format(SOURCE)
         if source.is_file():
             header = source.read_text(encoding="utf-8").partition("\n")[0]
             yield root / pattern.format(code), header + "\n"
 
+
+_RULES = """\
+# How a text in {name} reads; the fields are explained in nl.yml.
+readability:
+  # R. Flesch, A new readability yardstick (1948), made for English: put a formula that was made
+  # for this language in its place, with its source and its limit
+  {{name: Flesch reading ease, base: 206.835, per_word: 1.015, per_syllable: 84.6, limit: 0,
+   from_words: 30}}
+# a syllable has one group of these; add the letters of the language
+vowels: "[aeiouyáàâäãåæéèêëíìîïóòôöõøúùûüœ]+"
+most_words: 25
+far_too_many: 32
+# predictions, guarantees, accusations, words such as "spouse": write them as nl.yml does
+forbidden: []
+# familiar forms of "you": write them as nl.yml does
+address: []
+"""
 
 # --- files that gain a line ----------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ MARK = "fy-"
 def copy(tmp_path_factory) -> Path:
     """What people edit, and the new language in it."""
     project = tmp_path_factory.mktemp("new") / "project"
-    for name in ("bot", "data", "locales", "docs"):
+    for name in ("bot", "data", "locales", "docs", "words"):
         shutil.copytree(
             ROOT / name,
             project / name,
@@ -230,3 +230,17 @@ def marked(text: str, folder: str) -> str:
         for label, lines in yaml.safe_load(text).items()
     }
     return yaml.safe_dump(content, allow_unicode=True)
+
+
+def test_the_checker_of_words_has_rules_to_begin_with(copy: Path):
+    read = f"from words.checks import rules; print(rules({LANGUAGE!r}).most_words)"
+    done = subprocess.run(
+        [sys.executable, "-c", read],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("25\n", "")
