@@ -316,7 +316,7 @@ def new_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         }
         for language in languages()
     }
-    monkeypatch.setattr(catalogue, "_translations", lambda language: own[language])
+    monkeypatch.setattr(catalogue, "_translations", lambda language, *_: own[language])
     with other_questions(add_question, tmp_path):
         yield
 
