@@ -29,6 +29,15 @@ _ANSWER = "/checklist_answer"
 _LONG = {"utter_checklist_documents", "utter_checklist_points"}
 
 
+def in_turn(number: int, many: int = 3) -> tuple[str, ...]:
+    """So `many` of the languages, from another one on for each `number`.
+
+    A long table meets every language so, and takes no longer with each that is added.
+    """
+    shown = min(many, len(LANGUAGES))
+    return tuple(LANGUAGES[(number + step) % len(LANGUAGES)] for step in range(shown))
+
+
 class Stack:
     """Starts, kills and ends the processes; each by its own id.
 

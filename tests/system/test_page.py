@@ -70,6 +70,7 @@ EMERGENCIES = {
     "nl": "help hij slaat mij nu",
     "tr": "eşim şu anda çocukla havaalanında",
     "pl": "on mnie teraz bije, pomocy",
+    "en": "help he is hitting me right now",
 }
 
 

@@ -27,6 +27,7 @@ EMERGENCIES = {
     "nl": "help hij slaat mij nu",
     "tr": "eşim şu anda çocukla havaalanında",
     "pl": "on mnie teraz bije, pomocy",
+    "en": "help he is hitting me right now",
 }
 # How much of the screen does not scroll.
 STILL = """() => [...document.querySelectorAll("header, #form")]
