@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
+ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -114,6 +115,17 @@ fuzz: .venv/fuzz/.ready ## look for inputs that break a promise: make fuzz T=ext
 
 audit: .venv/audit/.ready ## look up known advisories of both lock files, where the data can be reached
 	@$(WEB) scripts/audit.py
+
+.venv/encoder/.ready: requirements/encoder.txt scripts/find_python.sh
+	python=$$(scripts/find_python.sh 3.11) && "$$python" -m venv --clear .venv/encoder
+	$(ENCODER) -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements/encoder.txt
+	@touch $@
+
+encoder: .venv/encoder/.ready ## adapt, prune and export the sentence encoder anew (an hour on two cores)
+	@$(ENCODER) -m encoder rebuild
+	@$(ENCODER) -m encoder train
+	@$(ENCODER) -m encoder export adapted
+	@$(ENCODER) -m encoder measure --write
 
 lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.10 --generate-hashes --no-annotate --no-header requirements/bot.in -o requirements/bot.txt
