@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -84,6 +84,14 @@ format: setup ## let ruff put the code in order
 
 strings: setup ## update and compile the catalogues; fails on gaps
 	@$(ENV) $(WEB) -m bot.strings
+
+backup: setup ## make a backup while everything runs: make backup TO=folder
+	@test -n "$(TO)" || { echo "Give a folder on another disk: make backup TO=/mnt/backup/kompas" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk backup "$(TO)"
+
+restore: setup ## bring a backup back: make restore FROM=folder [REPLACE=yes] [ERASED=file]
+	@test -n "$(FROM)" || { echo "Give the folder that make backup named: make restore FROM=folder" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk restore "$(FROM)" $(if $(REPLACE),--replace) $(if $(ERASED),--erased "$(ERASED)")
 
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
 	@$(ENV) $(BOT) -m bot.model
