@@ -21,12 +21,23 @@ from desk.access import ROLES
 from desk.app import create_app, make_login, open_stores
 from desk.backup import BackupFault
 from desk.crypto import CannotOpen
-from desk.database import migrate
+from desk.database import NewerTables, migrate
 from desk.dumps import CannotCopy
 from desk.errors import Refused
 from desk.oidc import identity
 from desk.registry import Registry
 from desk.settings import Settings, SettingsError
+
+_TOLD = (
+    SettingsError,
+    ProjectFileError,
+    Refused,
+    CannotOpen,
+    BackupFault,
+    CannotCopy,
+    NewerTables,
+)
+"""Faults whose text is meant for who gave the command."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -43,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
         # tells of every migration at length
         logging.getLogger("alembic").setLevel(logging.WARNING)
         _COMMANDS[asked.command or "serve"](settings, asked)
-    except (SettingsError, ProjectFileError, Refused, CannotOpen, BackupFault, CannotCopy) as error:
+    except _TOLD as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:
         # its text could hold what is stored
