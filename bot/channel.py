@@ -231,7 +231,13 @@ class KompasInput(InputChannel):
             let_failures_fail(agent)
             for code in languages():
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
-            app.add_task(letting_go.go_on(app, _saved(app)))
+            app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
+
+        @kompas.listener("before_server_stop")
+        async def stop_letting_go(app: Sanic, loop: object) -> None:
+            task = getattr(app.ctx, "letting_go", None)
+            if task is not None:
+                task.cancel()
 
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:
