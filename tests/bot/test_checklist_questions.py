@@ -325,7 +325,7 @@ def new_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("language", languages())
 def test_a_new_question_needs_nothing_but_the_file_and_words(language: str) -> None:
     order = list(checklist().questions)
-    before = favourable({question: None for question in order[order.index(NEW) :]})
+    before = favourable(dict.fromkeys(order[order.index(NEW) :]))
     at = flow.walk(before, TODAY)
     assert (at.current, at.total) == (NEW, len(order))
     asked = messages.question({"answers": before}, language)
