@@ -28,7 +28,7 @@ setup: .venv/bot/.ready .venv/web/.ready ## make the two Python environments
 
 run: setup ## set up, train if needed, start everything, print the address
 	@$(ENV) $(WEB) -m web.preflight
-	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(WEB) -m bot.check --start
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) exec .venv/web/bin/supervisord -n -c supervisord.conf
 
@@ -92,6 +92,14 @@ backup: setup ## make a backup while everything runs: make backup TO=folder
 restore: setup ## bring a backup back: make restore FROM=folder [REPLACE=yes] [ERASED=file]
 	@test -n "$(FROM)" || { echo "Give the folder that make backup named: make restore FROM=folder" >&2; exit 1; }
 	@$(ENV) $(WEB) -m desk restore "$(FROM)" $(if $(REPLACE),--replace) $(if $(ERASED),--erased "$(ERASED)")
+
+.PHONY: withdraw put-back
+# Without setup: what must be taken back at once does not wait for packages.
+withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
+	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
+
+put-back: ## let a withdrawn text be said again: make put-back KEY=utter_hague_costs
+	@$(ENV) $(WEB) -m bot.withdraw --restore "$$KEY" $(if $(L),--language "$(L)")
 
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
 	@$(ENV) $(BOT) -m bot.model

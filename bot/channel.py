@@ -194,7 +194,10 @@ def with_front_text(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """`messages`, after what is said before the usual answer (bot/hard_requests.yml)."""
     key = next((m["front"] for m in messages if m.get("front")), None)
     plain = [{k: v for k, v in m.items() if k != "front"} for m in messages]
-    return [dict(answers.compose(key, plain[0]["lang"])), *plain] if key else plain
+    if key is None or not answers.can_say(key, plain[0]["lang"]):
+        # without its words the usual answer needs nothing before it
+        return plain
+    return [dict(answers.compose(key, plain[0]["lang"])), *plain]
 
 
 class KompasInput(InputChannel):

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import catalogue
+from bot.checklist.questions import checklist
 from bot.languages import languages
 from bot.nlu.encoder import artefact_faults
 
@@ -69,7 +70,6 @@ def model_file() -> Path:
 
 
 _ANSWER_SOURCES = (
-    "bot/checklist/questions.yml",
     "bot/checklist/examples.py",
     "bot/languages.yml",
     "requirements/bot.txt",
@@ -88,6 +88,11 @@ def answers_file() -> Path:
     """
     found = hashlib.sha256(_digest(_ANSWER_SOURCES, _ANSWER_FOLDERS).encode())
     found.update((ROOT / "bot/nlu/answer_model.py").read_bytes())
+    listed = checklist()
+    # what is asked and may be answered; the papers of a question may change without training
+    for each in listed.questions.values():
+        found.update(repr((each.id, each.type, each.options, each.overlaps)).encode())
+    found.update(repr(list(listed.documents)).encode())
     for language in languages():
         for key in sorted(catalogue.all_keys(language)):
             # the titles that are read as answers; other wording may change without training

@@ -8,7 +8,6 @@ the note again. A key that a language lacks is added empty, so that a translator
 
 from __future__ import annotations
 
-import hashlib
 import io
 import sys
 from pathlib import Path
@@ -17,15 +16,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from bot import catalogue, check
+from bot.catalogue import digest
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
-_NOTE = "source "
-
-
-def digest(text: str) -> str:
-    """The note's eight digits for a Dutch wording."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+_NOTE = catalogue.NOTE
 
 
 def bring_in_step(source: Catalog, translation: Catalog) -> Catalog:
@@ -97,6 +92,8 @@ def main() -> None:
     found = check.faults()
     if found:
         sys.exit("\n".join(found))
+    for notice in check.notices():
+        print(f"Notice: {notice}")
     print(f"{count} texts are complete and compiled.")
 
 

@@ -13,6 +13,7 @@ export KOMPAS_ERASED="${KOMPAS_ERASED:-$KOMPAS_VAR/erased.db}"
 export KOMPAS_SITES="${KOMPAS_SITES:-$PWD/web/sites.yml}"
 export KOMPAS_OUTBOX="${KOMPAS_OUTBOX:-$KOMPAS_VAR/outbox.db}"
 export KOMPAS_COUNTS="${KOMPAS_COUNTS:-$KOMPAS_VAR/counts.db}"
+export KOMPAS_WITHDRAWN="${KOMPAS_WITHDRAWN:-$KOMPAS_VAR/withdrawn.json}"
 export KOMPAS_LOG_LEVEL="${KOMPAS_LOG_LEVEL:-INFO}"
 export PYTHONPATH="$PWD"
 # Rasa 3.6.21 pins SQLAlchemy 1.4 and warns of 2.0 at every start
