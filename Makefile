@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BOT := .venv/bot/bin/python
 WEB := .venv/web/bin/python
+ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw reinstate add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -93,12 +94,19 @@ words: setup ## what the checker says of the texts, with advice: make words L=pl
 review-report: setup ## all texts of each language in HTML and PDF, for sign-off: make review-report L=tr
 	@$(ENV) $(WEB) -m words.report $(L)
 
-.PHONY: withdraw restore
+backup: setup ## make a backup while everything runs: make backup TO=folder
+	@test -n "$(TO)" || { echo "Give a folder on another disk: make backup TO=/mnt/backup/kompas" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk backup "$(TO)"
+
+restore: setup ## bring a backup back: make restore FROM=folder [REPLACE=yes] [ERASED=file]
+	@test -n "$(FROM)" || { echo "Give the folder that make backup named: make restore FROM=folder" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk restore "$(FROM)" $(if $(REPLACE),--replace) $(if $(ERASED),--erased "$(ERASED)")
+
 # Without setup: what must be taken back at once does not wait for packages.
 withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
 	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
 
-reinstate: ## let a withdrawn text be said again: make reinstate KEY=utter_hague_costs
+put-back: ## let a withdrawn text be said again: make put-back KEY=utter_hague_costs
 	@$(ENV) $(WEB) -m bot.withdraw --restore "$$KEY" $(if $(L),--language "$(L)")
 
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
@@ -131,6 +139,17 @@ fuzz: .venv/fuzz/.ready ## look for inputs that break a promise: make fuzz T=ext
 
 audit: .venv/audit/.ready ## look up known advisories of both lock files, where the data can be reached
 	@$(WEB) scripts/audit.py
+
+.venv/encoder/.ready: requirements/encoder.txt scripts/find_python.sh
+	python=$$(scripts/find_python.sh 3.11) && "$$python" -m venv --clear .venv/encoder
+	$(ENCODER) -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements/encoder.txt
+	@touch $@
+
+encoder: .venv/encoder/.ready ## adapt, prune and export the sentence encoder anew (an hour on two cores)
+	@$(ENCODER) -m encoder rebuild
+	@$(ENCODER) -m encoder train
+	@$(ENCODER) -m encoder export adapted
+	@$(ENCODER) -m encoder measure --write
 
 lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.10 --generate-hashes --no-annotate --no-header requirements/bot.in -o requirements/bot.txt

@@ -18,6 +18,7 @@ from desk.console.rendering import warm
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
 from desk.elsewhere import Eraser, erase_pending, rasa_eraser
+from desk.erased import ErasedList
 from desk.keys import LOGIN, PROVIDER, REGISTRY, SETTINGS, TEXTS, VAULT
 from desk.login import Login
 from desk.oidc import Provider
@@ -51,7 +52,7 @@ def create_app(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     database, vault, index = open_stores(settings)
-    app[REGISTRY] = Registry(database, vault, index)
+    app[REGISTRY] = Registry(database, vault, index, erased=ErasedList(settings.erased))
     app[TEXTS] = TextChanges(database, index)
     app[LOGIN] = make_login(settings, database, vault, index)
     app[VAULT] = vault

@@ -26,6 +26,7 @@ from desk.access import Member, Scope
 from desk.codes import codebook, propose
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
+from desk.erased import ErasedList
 from desk.errors import Erased, Malformed, NotAllowed, NotFound, NotPossible, Withheld
 from desk.intake import CaseBody, ChildBody, ContactBody
 from desk.models import (
@@ -113,7 +114,10 @@ class _Rehearsed(Exception):
 
 
 class Registry:
-    """Cases in a database, with keys to what is sealed in it; `clock` is for tests."""
+    """Cases in a database, with keys to what is sealed in it; `clock` is for tests.
+
+    `erased` remembers erasures, for the day a backup is restored.
+    """
 
     def __init__(
         self,
@@ -121,8 +125,10 @@ class Registry:
         vault: Vault,
         index: BlindIndex,
         clock: Clock = current_time,
+        erased: ErasedList | None = None,
     ) -> None:
         self.database = database
+        self._erased = erased
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -309,6 +315,7 @@ class Registry:
     def erase_conversation(self, conversation: str) -> Receipt:
         """Erase all there is of a conversation, at the visitor's wish."""
         with self._work(audit.SERVICE, "erase_conversation") as work:
+            self._remember(work, conversation)
             receipt = erasure.erase_conversation(
                 work.session, self._index, conversation, "visitor", work.now
             )
@@ -935,6 +942,7 @@ class Registry:
             visible = work.session.scalars(
                 sa.select(Case.id).where(scope.cases, Case.conversation == conversation)
             ).all()
+            self._remember(work, conversation)
             receipt = erasure.erase_conversation(
                 work.session, self._index, conversation, "staff", work.now, visible
             )
@@ -942,6 +950,17 @@ class Registry:
             work.log("erase_case", case_id, receipt=receipt.code, pending=pending)
         self.database.forget_traces()
         return replace(receipt, pending=pending)
+
+    def _remember(self, work: Work, conversation: str) -> None:
+        """Note the erasure outside of the database, before it is done: a wish is not lost."""
+        if self._erased is not None:
+            tokens = erasure.tokens_of(work.session, self._index, conversation)
+            self._erased.add(tokens, work.now.date())
+
+    def note_backup(self, action: str, **details: Any) -> None:
+        """Put a backup or its restoring into the audit log. `details` are numbers and times."""
+        with self._work(audit.SYSTEM, action) as work:
+            work.log(action, **details)
 
     def pending_erasures(self) -> list[str]:
         """Conversations that are still to be erased in the Rasa server, the oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ PASSWORD = "a long enough password"
 # a Tuesday, at eleven in the Netherlands
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
+_folder = tempfile.TemporaryDirectory(prefix="kompas-erased-")
 
 
 class Clock:
@@ -161,6 +163,7 @@ def environment_for(url: str, **changes: str) -> dict[str, str]:
     """The variables of a desk on `url`."""
     return {
         "KOMPAS_DATABASE_URL": url,
+        "KOMPAS_ERASED": f"{_folder.name}/erased.db",
         "KOMPAS_DESK_SERVICE_TOKEN": SERVICE_TOKEN,
         "KOMPAS_DESK_KEYS": KEY,
         "KOMPAS_DESK_INDEX_KEY": INDEX_KEY,

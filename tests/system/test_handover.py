@@ -270,7 +270,9 @@ def test_forms_and_buttons_sent_at_the_same_moment_make_one_case(
         forms = [pool.submit(send_form, visitor) for _ in range(3)]
         button = pool.submit(visitor.press, step("none"))
         replies = [each.result() for each in (*forms, button)]
-    assert sorted(reply.ids[0] for reply in replies) == sorted([DONE, KNOWN, KNOWN, KNOWN])
+    # the first to come makes the case; the same form again is told the same, or that it is known
+    assert {reply.ids[0] for reply in replies} <= {DONE, KNOWN}
+    assert DONE in [reply.ids[0] for reply in replies]
     assert {reference_in(reply) for reply in replies} == set(desk.references(visitor))
     eventually(lambda: desk.contacts(visitor))
     assert (len(desk.references(visitor)), desk.contacts(visitor)) == (1, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -11,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from stack import ROOT, Stack, Watch, fetch
+from widget_steps import is_gone
 
 from bot.languages import languages
 
@@ -188,7 +188,7 @@ def test_the_quick_exit_blanks_ends_and_cannot_be_gone_back_on(
     page.locator("#exit").click()
     page.wait_for_url("https://www.buienradar.nl/**")
     assert watch.other_hosts == ["https://www.buienradar.nl/"]
-    assert _is_gone(stack, token)
+    assert is_gone(page, stack, token)
     page.go_back()
     assert "/help" in page.url, "the conversation has left the history"
     assert "Merel" not in page.content()
@@ -249,7 +249,7 @@ def test_ending_wipes_the_page_and_offers_a_new_conversation(
     token = json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"]
     page.locator("#end").click()
     wait_for_answers(page, 0)
-    assert _is_gone(stack, token)
+    assert is_gone(page, stack, token)
     page.locator("#status button").click()
     wait_for_answers(page, 1)
 
@@ -283,12 +283,3 @@ def test_a_conversation_that_the_server_forgot_can_begin_anew(
     wait_for_answers(page, 1)
     page.locator(".message .buttons button").first.click()
     wait_for_answers(page, 2)
-
-
-def _is_gone(stack: Stack, token: str) -> bool:
-    headers = {"Authorization": f"Bearer {token}"}
-    for _ in range(50):
-        if fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401:
-            return True
-        time.sleep(0.1)
-    return False

@@ -105,7 +105,7 @@ def test_two_on_one_page_are_two_conversations_and_one_exit_ends_both(make_tab: 
     expect(second.locator(".message")).to_have_count(1)
     first.locator("#exit").click()
     tab.page.wait_for_url(NEUTRAL + "**")
-    assert all(is_gone(tab.stack, key) for key in keys)
+    assert all(is_gone(tab.page, tab.stack, key) for key in keys)
 
 
 def test_what_is_wrong_is_said_to_who_keeps_the_page_and_the_visitor_is_helped(

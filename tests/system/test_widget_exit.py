@@ -99,7 +99,7 @@ def test_nothing_is_left_and_nothing_comes_back(
         for _ in range(3):
             place.locator("#text").press("Escape", no_wait_after=True)
     # the other page is not there yet, and ours has gone already: there and on the server
-    assert is_gone(tab.stack, key)
+    assert is_gone(tab.page, tab.stack, key)
     tab.let_go()
     tab.page.wait_for_url(NEUTRAL + "**")
     assert tab.elsewhere == [NEUTRAL]
@@ -150,7 +150,7 @@ def test_ending_the_conversation_leaves_nothing_either(make_tab: MakeTab) -> Non
     say_and_wait(page, f"mijn kind {NAME}")
     key = token(page)
     page.locator("#end").click()
-    assert is_gone(tab.stack, key)
+    assert is_gone(tab.page, tab.stack, key)
     assert json.loads(page.evaluate(_KEPT)) == _NOTHING
     assert NAME not in page.content()
 

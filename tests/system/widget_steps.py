@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -312,13 +311,14 @@ def set_letters(page: Page, percent: int) -> None:
     )
 
 
-def is_gone(stack: Stack, key: str) -> bool:
-    """Whether the server knows nothing of a conversation any more."""
+def is_gone(page: Page, stack: Stack, key: str) -> bool:
+    """Whether the server knows nothing of a conversation any more, soon."""
     headers = {"Authorization": f"Bearer {key}"}
     for _ in range(300):
         if fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401:
             return True
-        time.sleep(0.1)
+        # not a sleep: what the page sends on leaving waits until Playwright hands it on
+        page.wait_for_timeout(100)
     return False
 
 
