@@ -34,7 +34,9 @@ async def generated(key: str, **conversation_parts) -> dict | None:
     [
         ({}, "nl"),
         ({"detected_language": "tr"}, "tr"),
+        ({"detected_language": "en"}, "en"),
         ({"language": "pl", "detected_language": "tr"}, "pl"),
+        ({"language": "en", "detected_language": "nl"}, "en"),
         ({"language": "xx", "detected_language": "tr"}, "tr"),
         ({"language": "xx", "detected_language": "other"}, "nl"),
     ],
