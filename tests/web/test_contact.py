@@ -136,7 +136,7 @@ FAULTY: list[tuple[dict[str, Any], list[str]]] = [
     ({"voicemail_allowed": "ja"}, ["voicemail_allowed"]),
     ({"if_someone_else_answers": "x" * 501}, ["if_someone_else_answers"]),
     ({"code_word": "x" * 101}, ["code_word"]),
-    ({"language": "en"}, ["language"]),
+    ({"language": "de"}, ["language"]),
     ({"interpreter": 1}, ["interpreter"]),
     ({"consent": False}, ["consent"]),
     ({"phone": "bel mij", "consent": "ja"}, ["phone", "consent"]),
