@@ -142,7 +142,7 @@ TYPED = {
         "q_defences": "no idea what he will say",
         "q_agreement": "yes, I'd be willing to talk",
         "q_police": "no, not yet",
-        "q_documents": "I've got all the papers",
+        "q_documents": "I have all the papers",
     },
 }
 
