@@ -67,7 +67,11 @@ def test_a_text_that_is_missing_is_told_with_its_place_and_remedy(tmp_path: Path
 @pytest.mark.parametrize(
     ("first", "last", "shown"),
     [
-        ("2026-03-04", "2026-03-04", ("4 maart 2026", "4 Mart 2026", "4 marca 2026", "4 March 2026")),
+        (
+            "2026-03-04",
+            "2026-03-04",
+            ("4 maart 2026", "4 Mart 2026", "4 marca 2026", "4 March 2026"),
+        ),
         ("2024-02-01", "2024-02-29", ("februari 2024", "Şubat 2024", "luty 2024", "February 2024")),
         ("2026-01-01", "2026-12-31", ("2026", "2026", "2026", "2026")),
     ],
