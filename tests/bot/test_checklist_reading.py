@@ -224,7 +224,7 @@ en | mid october | 2026-10-11/2026-10-20
 en | last winter | 2025-12-01/2026-02-28
 en | new year | 2026-01-01/2026-01-02
 en | a couple of weeks ago | 2026-11-01/2026-11-11
-en | They left on 20 July and were due back on 15 Aug | 2026-07-20/2026-07-20 2026-08-15/2026-08-15
+en | they left on 20 July, to be back on 15 August | 2026-07-20/2026-07-20 2026-08-15/2026-08-15
 - | yesterday | 2026-11-21/2026-11-21
 - | wczoraj | 2026-11-21/2026-11-21
 - | dün | 2026-11-21/2026-11-21

@@ -148,7 +148,7 @@ def test_each_role_of_the_contract_has_a_button():
         ("nl", "maandag 23 november"),
         ("tr", "23 Kasım Pazartesi"),
         ("pl", "poniedziałek, 23 listopada"),
-        ("en", "Monday 23 November"),
+        ("en", "Monday, 23 November"),
     ],
 )
 def test_the_day_somebody_looks_is_written_as_the_language_writes_it(
