@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ setup: .venv/bot/.ready .venv/web/.ready ## make the two Python environments
 
 run: setup ## set up, train if needed, start everything, print the address
 	@$(ENV) $(WEB) -m web.preflight
-	@$(ENV) $(WEB) -m bot.check
+	@$(ENV) $(WEB) -m bot.check --start
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) exec .venv/web/bin/supervisord -n -c supervisord.conf
 
@@ -47,7 +47,7 @@ test-model: setup ## part of make test: train the model when it is not of today'
 	@$(ENV) $(BOT) -m bot.model
 
 test-plain: lint ## part of make test: what needs no model, lint first
-	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/desk
+	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/words tests/desk
 
 test-bot: setup ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
@@ -74,7 +74,7 @@ lint: setup ## linters and type checks
 	@$(WEB) -m ruff check .
 	@$(WEB) -m ruff format --check .
 	@$(BOT) -m mypy bot actions
-	@$(WEB) -m mypy web desk
+	@$(WEB) -m mypy web desk words
 	@if command -v tsc >/dev/null; then tsc -p web/widget/jsconfig.json; \
 	else echo "The types of web/widget are not checked: tsc is missing (make debian)."; fi
 
@@ -82,8 +82,32 @@ format: setup ## let ruff put the code in order
 	@$(WEB) -m ruff check --fix .
 	@$(WEB) -m ruff format .
 
-strings: setup ## update and compile the catalogues; fails on gaps
-	@$(ENV) $(WEB) -m bot.strings
+add-language: setup ## write the files of a new language to fill: make add-language LANG=fr NAME=Français
+	@$(ENV) $(WEB) -m bot.add_language "$(LANG)" --name "$(NAME)"
+
+strings: setup ## find the texts, update, check and compile the catalogues; fails on gaps and faults
+	@$(ENV) $(WEB) -m words.strings
+
+words: setup ## what the checker says of the texts, with advice: make words L=pl
+	@$(ENV) $(WEB) -m words $(L)
+
+review-report: setup ## all texts of each language in HTML and PDF, for sign-off: make review-report L=tr
+	@$(ENV) $(WEB) -m words.report $(L)
+
+backup: setup ## make a backup while everything runs: make backup TO=folder
+	@test -n "$(TO)" || { echo "Give a folder on another disk: make backup TO=/mnt/backup/kompas" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk backup "$(TO)"
+
+restore: setup ## bring a backup back: make restore FROM=folder [REPLACE=yes] [ERASED=file]
+	@test -n "$(FROM)" || { echo "Give the folder that make backup named: make restore FROM=folder" >&2; exit 1; }
+	@$(ENV) $(WEB) -m desk restore "$(FROM)" $(if $(REPLACE),--replace) $(if $(ERASED),--erased "$(ERASED)")
+
+# Without setup: what must be taken back at once does not wait for packages.
+withdraw: ## take a text back at once: make withdraw KEY=utter_hague_costs REASON="…"
+	@$(ENV) $(WEB) -m bot.withdraw "$$KEY" $(if $(L),--language "$(L)") --reason "$$REASON"
+
+put-back: ## let a withdrawn text be said again: make put-back KEY=utter_hague_costs
+	@$(ENV) $(WEB) -m bot.withdraw --restore "$$KEY" $(if $(L),--language "$(L)")
 
 evaluate: setup ## score the understanding: make evaluate SET=path.csv OUT=path.json
 	@$(ENV) $(BOT) -m bot.model

@@ -7,12 +7,13 @@ and "8 jaar geleden" are not. Everything works on folded text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from bot.languages import fold
 from bot.numerals import number_pattern, number_value
+from bot.words import chosen, words
 
 OLDEST = 18
 """Whoever is older is no child."""
@@ -55,11 +56,10 @@ def find_ages(text: str, language: str | None) -> list[AgeMention]:
     all languages do. Never raises for a text.
     """
     folded = fold(text)
-    languages = [language] if language in _FORMS else list(_FORMS)
     taken: list[tuple[int, int]] = []
     found: list[AgeMention] = []
-    for code in languages:
-        for form in _FORMS[code]():
+    for code in chosen(language):
+        for form in _forms(code):
             for match in form.pattern.finditer(folded):
                 start, end = match.span("age") if "age" in match.groupdict() else match.span()
                 if any(start < other_end and end > other for other, other_end in taken):
@@ -124,266 +124,43 @@ def _several(number: str, joint: str) -> str:
     return f"(?P<number>{one}(?:(?:\\s*,\\s*|\\s*/\\s*|\\s+(?:{joint})\\s+){one}){{0,9}})"
 
 
-_NL_CHILD = (
-    r"(?:zoon|zoontje|dochter|dochtertje|kind|kinderen|kids|baby|babytje|peuter|kleuter|puber|tiener"
-    r"|jongen|jongetje|meisje|meid|kleintje|kleine|dreumes|tweeling|oudste|jongste|middelste"
-    r"|kleinkind|kleinzoon|kleindochter|neefje|nichtje|broertje|zusje|jongens|meisjes|zonen|zonnen"
-    r"|zoons|dochters|leeftijd|ventje|kindje)"
-)
+_NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 @cache
-def _dutch() -> tuple[_Form, ...]:
-    number = number_pattern("nl")
-    several = _several(number, "en|of")
-    year = r"(?:jaar|jaren|jr|j)"
-    # what makes years a duration
-    duration = re.compile(
-        r"\s*(?:oud\s+)?(?:getrouwd|gehuwd|samen|geleden|terug|lang|gescheiden|weg|later|bij elkaar"
-        r"|cel|gevangenis\w*|eerder|bezig|ouder|jonger|niet|gezag|verkering|relatie|gewoond|hier"
-        r"|in nederland|in belgie|wachten|duur\w*|termijn|tijd|alleen|of jonger|of ouder)"
-    )
-    before = re.compile(
-        r"\b(?:over|binnen|sinds|(?<!is )al|na|tot|onder|vanaf|boven|ruim|gedurende|elke|om de|per"
-        r"|tot en met|beneden|voor|hier|duurt|duren|van max|maximaal|minimaal|minstens|jonger dan"
-        r"|ouder dan|laatste|afgelopen|eerste|komende|termijn van|periode van|straf van|duur van"
-        r"|wordt|word|worden|man van|vrouw van|ik van|woon\w*|wonen|getrouwd)"
-        r"(?: de| het| dan| bijna| al| ongeveer| nu)?\s+$"
-    )
-    adverb = r"(?:bijna |net |nu |al |pas |inmiddels |ongeveer )?"
-    no_age = (
-        r"(?:\w*jaar|jr|maand\w*|mnd|we(?:ek|ken)|dag\w*|uur|keer|x|van|kinderen|paspoort\w*|weg|euro"
-        r"|januari|februari|maart|april|mei|juni|juli|augustus|[a-z]+ber)\b"
-    )
-    ending = r"(?= geworden|\s+(?:en|maar|dus|wil|jaar)\b|\s*[.,!?]|\s*$)"
-    some_months = rf"(?P<number>{number})\s*(?:maanden|maand|mnd)"
-    # "een" is hardly ever the age of one: "mijn kind een paspoort"
-    ages = rf"(?!een\b(?!\s*{year})){several}"
-    return (
-        _Form(_compile(rf"(?P<number>{number})[\s-]*jarig(?:en?)?"), "year"),
-        _Form(
-            _compile(rf"{several}\s*{year} (?:oud|jong)"),
-            "year",
-            before=re.compile(r"(?:wordt|word|worden)\s+$"),
-        ),
-        _Form(
-            _compile(rf"(?P<age>anderhalf {year})(?: oud)?"),
-            "year",
-            fixed=1.5,
-            before=before,
-            after=duration,
-        ),
-        _Form(
-            _compile(rf"(?P<number>(?:een|twee|drie|vier|vijf|zes|zeven))enhalf {year}(?: oud)?"),
-            "year",
-            half=True,
-            before=before,
-            after=duration,
-        ),
-        _Form(_compile(rf"(?P<number>{number})\s*(?:maanden|maand|mnd) oud"), "month"),
-        _Form(_compile(rf"(?P<number>{number})\s*(?:weken|week) oud"), "week"),
-        _Form(
-            _compile(rf"{_NL_CHILD} (?:van|is|zijn|die|:)?\s*(?P<age>{some_months})"),
-            "month",
-            after=duration,
-        ),
-        _Form(
-            _compile(rf"{_NL_CHILD} (?:van|is) (?P<age>(?P<number>{number})\s*(?:weken|week))"),
-            "week",
-            after=duration,
-        ),
-        _Form(
-            _compile(
-                rf"{_NL_CHILD}(?:\s*[:,]\s*| (?:van|zijn|is|was|waren|op)?\s*{adverb})"
-                rf"(?P<age>{ages}(?:\s*{year})?)(?!\s*{no_age})"
-            ),
-            "year",
-            after=duration,
-        ),
-        _Form(_compile(rf"\((?P<age>{several}(?:\s*{year})?)\)"), "year"),
-        _Form(_compile(rf"\((?P<age>{some_months})\)"), "month"),
-        # "een jaar" and "1 jaar" are terms unless a child stands beside them
-        _Form(
-            _compile(rf"(?!(?:een|1)\b){several}\s*{year}"),
-            "year",
-            before=before,
-            after=duration,
-        ),
-        # "ze is 3", "een kind dat 6 is"
-        _Form(
-            _compile(
-                rf"(?:(?:hij|zij|ze|die|en) is|ik ben) {adverb}(?P<age>{several})"
-                rf"(?!\s*{no_age}){ending}"
-            ),
-            "year",
-        ),
-        _Form(_compile(rf"dat (?P<age>(?P<number>{number})) is"), "year"),
-        # "onze Lotte van 11"
-        _Form(
-            _compile(
-                rf"\w+ van (?P<age>(?!een\b)(?P<number>{number}))"
-                r"(?= (?:is|wil|moet|die|met|heeft|woont|mag)\b|\s*[.!?,](?!\d)|\s*$)"
-            ),
-            "year",
-            before=re.compile(r"(?:artikel|nummer|groep|lid|stap|vraag)\s+$"),
-        ),
-        # "Emma is 5 en Noah is 3", "maar is nu 7"
-        _Form(
-            _compile(
-                rf"\w+ is {adverb}(?P<age>(?P<number>{number}))"
-                r"(?= en \w+ is|\s*$|\s*[.!?,](?!\d))"
-            ),
-            "year",
-            before=re.compile(r"(?:artikel|nummer|groep|lid|stap|vraag)\s+$"),
-        ),
-    )
+def _forms(language: str) -> tuple[_Form, ...]:
+    """The forms of `bot/words/<language>/ages.yml`."""
+    table = words(language, "ages")
+    number = number_pattern(language)
+    parts = {
+        "n": number,
+        "number": f"(?P<number>{number})",
+        "several": _several(number, table["joint"]),
+        **table["parts"],
+    }
+    found: list[_Form] = []
+    for form in table["forms"]:
+        stems: dict[str, float | None] = {"": form.get("fixed")}
+        if "{stem}" in form["pattern"]:
+            stems = table["stems"]
+        for stem, value in stems.items():
+            found.append(
+                _Form(
+                    _compile(_filled(form["pattern"], {**parts, "stem": stem})),
+                    form["unit"],
+                    form.get("half", False),
+                    value,
+                    *(
+                        re.compile(form[key]) if key in form else None
+                        for key in ("before", "after")
+                    ),
+                )
+            )
+    return tuple(found)
 
 
-@cache
-def _turkish() -> tuple[_Form, ...]:
-    number = number_pattern("tr")
-    several = _several(number, "ve|ile|veya")
-    age = r"yas(?:l)?[ie]?[a-z]*"
-    limit = re.compile(
-        r"\s*(?:kucuk|buyuk|kadar|alti|ustu|asagi|once|sonra|sinir\w*|itibaren|gelene|dolana|altinda|ustunde)"
-    )
-    # the age of whoever writes, or of a limit in the law
-    adult = re.compile(r"(?:kocam|esim|karim|ben)\s+$")
-    duration = re.compile(
-        r"\s*(?:sure\w*|vize\w*|izin\w*|izn\w*|tatil\w*|donem\w*|kontrat\w*|oturum\w*|kira\w*|hapis\w*|ceza\w*|bir\s+sure\w*)"
-    )
-    return (
-        _Form(
-            _compile(rf"(?P<number>{number}) bucuk {age}"),
-            "year",
-            half=True,
-            after=limit,
-        ),
-        _Form(
-            _compile(rf"{several}'?\s*{age}"),
-            "year",
-            before=adult,
-            after=limit,
-        ),
-        _Form(
-            _compile(
-                rf"(?:biri|digeri|buyugu|kucugu) (?P<age>(?P<number>{number}))"
-                r"(?=,? (?:ve )?(?:biri|digeri|kucugu|buyugu|obur\w*) )"
-            ),
-            "year",
-        ),
-        _Form(_compile(rf"yasi(?:m|miz)? (?P<age>(?P<number>{number}))"), "year"),
-        _Form(_compile(rf"\((?P<age>{several})\)"), "year"),
-        _Form(_compile(rf"(?P<number>{number}) bucuk aylik"), "month", after=duration),
-        _Form(_compile(rf"(?P<number>{number})\s*aylik"), "month", after=duration),
-        _Form(_compile(rf"(?P<number>{number})\s*haftalik(?= (?:bebe|cocu|kiz|ogl)\w*)"), "week"),
-        _Form(_compile(rf"(?P<number>{number})\s*gunluk(?= (?:bebe|cocu|kiz|ogl)\w*)"), "day"),
-    )
-
-
-# Stems of the compound adjectives: "ośmio-letni", "dwu-latek".
-_PL_STEMS = {
-    "jedno": 1,
-    "dwu": 2,
-    "trzy": 3,
-    "trzech": 3,
-    "cztero": 4,
-    "piecio": 5,
-    "szescio": 6,
-    "siedmio": 7,
-    "osmio": 8,
-    "dziewiecio": 9,
-    "dziesiecio": 10,
-    "jedenasto": 11,
-    "dwunasto": 12,
-    "trzynasto": 13,
-    "czternasto": 14,
-    "pietnasto": 15,
-    "szesnasto": 16,
-    "siedemnasto": 17,
-    "osiemnasto": 18,
-}
-
-
-@cache
-def _polish() -> tuple[_Form, ...]:
-    number = number_pattern("pl")
-    several = _several(number, "i|oraz|lub")
-    years = r"(?:lat|lata|latka|latek|roku|l\.)"
-    months = r"(?:miesiecy|miesiace|miesiac|mies\.?|m-cy)"
-    adjective = r"(?:letni\w{0,4}|lat(?:ek|ka|ki|ke|ko|ce|kiem|kowi|kow|kom|kami|kach))"
-    infant = r"miesieczn\w{1,3}"
-    duration = re.compile(
-        r"\s*(?:temu|wiezieni\w*|razem|po slubie|malzenstw\w*|pozniej|wczesniej|wstecz|zwiazk\w*"
-        r"|i mniej|stazu|od|kary|sie nie)"
-    )
-    before = re.compile(
-        r"\b(?:od|za|na|przez|do|ponizej|powyzej|po|przed|trwa|trwal\w*|co|w ciagu|ukonczeni\w"
-        r"|ponad|okolo|przynajmniej|okres|maz ma|zona ma|mieszka\w*(?: tu)?|jestesmy|tu|tutaj"
-        r"|termin|minie|minel\w+|(?<!ma )juz|ostatni\w*|najblizsz\w*|skonczy|maksymalnie|tylu)\s+$"
-    )
-    child = (
-        r"(?:dziec\w+|syn\w*|cor\w+|chlop\w+|dziewczyn\w+|niemowl\w+|bobas\w*|malu\w+|wnu\w+"
-        r"|bratan\w+)"
-    )
-    said = rf"(?:{child}(?: ma)?|maja|ma|w wieku|skonczyl\w?|wieku)[\s,:]+"
-    one_of = r"(?:jedno|jeden|jedna|starsz\w+|mlodsz\w+)"
-    forms = [
-        _Form(
-            _compile(rf"{one_of} ma (?P<age>(?P<number>{number}))(?=,| i | a )"),
-            "year",
-        ),
-        _Form(_compile(rf"(?P<number>\d{{1,2}})[\s-]*{adjective}"), "year"),
-        _Form(
-            _compile(rf"(?P<number>\d{{1,2}})[\s-]*{infant}"),
-            "month",
-            after=re.compile(r"\s*(?:termin|okres|pobyt|wiz)\w*"),
-        ),
-        _Form(_compile(r"poltora?roczn\w{1,3}"), "year", fixed=1.5),
-        _Form(_compile("poltora roku"), "year", fixed=1.5, before=before, after=duration),
-        _Form(
-            _compile(r"polroczn\w{1,3}(?= \w+)"),
-            "month",
-            fixed=6,
-            after=re.compile(r"\s*(?:termin|okres|pobyt|kurs)\w*"),
-        ),
-        _Form(
-            _compile(rf"(?:{child} ma|ma|maja|skonczyl\w?) (?P<age>pol roku)"),
-            "month",
-            fixed=6,
-            after=duration,
-        ),
-        _Form(
-            _compile(r"(?:ma|skonczyl\w?) (?P<age>rok|roczek|latko)"),
-            "year",
-            fixed=1,
-            after=duration,
-        ),
-        _Form(_compile(rf"roczn(?:e|ego|emu|ym|a|ej)(?= {child})"), "year", fixed=1),
-        _Form(
-            _compile(rf"(?P<number>{number}) i pol roku"),
-            "year",
-            half=True,
-            before=before,
-            after=duration,
-        ),
-        _Form(
-            _compile(rf"{said}(?P<age>(?P<number>{number})\s*{months})"),
-            "month",
-            after=duration,
-        ),
-        _Form(
-            _compile(rf"lat (?P<age>(?P<number>{number}))"),
-            "year",
-            before=re.compile(r"\d\s+$|(?:od|do)\s+$"),
-        ),
-        _Form(_compile(rf"\((?P<age>{several}(?:\s*{years})?)\)"), "year"),
-        _Form(_compile(rf"{several}\s*{years}"), "year", before=before, after=duration),
-    ]
-    for stem, value in _PL_STEMS.items():
-        forms.append(_Form(_compile(rf"{stem}{adjective}"), "year", fixed=value))
-        forms.append(_Form(_compile(rf"{stem}{infant}"), "month", fixed=value))
-    return tuple(forms)
-
-
-_FORMS = {"nl": _dutch, "tr": _turkish, "pl": _polish}
+def _filled(pattern: str, parts: Mapping[str, str]) -> str:
+    """`pattern` with its {names}; parts may name others."""
+    while _NAME.search(pattern):
+        pattern = _NAME.sub(lambda match: parts[match[1]], pattern)
+    return pattern

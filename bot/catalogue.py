@@ -8,6 +8,7 @@ wording may hold placeholders in braces, filled in by `text`. The catalogues are
 from __future__ import annotations
 
 import gettext
+import hashlib
 import io
 import logging
 import string
@@ -29,6 +30,12 @@ DOMAINS = ("answers", "checklist", "web", "replies")
 """What visitors read, in every language."""
 STAFF_DOMAINS = ("desk",)
 """What colleagues read, in Dutch only."""
+
+NOTE = "source "
+"""Begins the comment of a translation that names the Dutch wording it was made from."""
+_CONTEXT = "source"
+# gettext keeps the context of a text before its key
+_MARK = f"{_CONTEXT}\x04"
 
 
 class MissingText(KeyError):
@@ -85,6 +92,88 @@ def _compiled(language: str, domain: str, locales: Path = LOCALES) -> gettext.Nu
     return gettext.GNUTranslations(compiled)
 
 
+def digest(text: str) -> str:
+    """Eight digits that stand for a Dutch wording (`#. source 1a2b3c4d`)."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+@cache
+def stale(language: str, locales: Path = LOCALES) -> frozenset[str]:
+    """Keys whose text in `language` was made from another Dutch wording than that of today."""
+    if language == SOURCE:
+        return frozenset()
+    dutch = _translations(SOURCE, locales)
+    return frozenset(
+        key
+        for domain in domains(language)
+        for key, note in _notes(language, domain, locales).items()
+        if key in dutch and note != digest(dutch[key])
+    )
+
+
+def stale_texts() -> Iterator[str]:
+    """A line for each stale text of the compiled catalogues: place, fault, remedy."""
+    for language in languages():
+        for domain in DOMAINS:
+            for key in sorted(stale(language) & keys_of(domain)):
+                yield _stale_fault(_shown(language, domain), key, "is stale")
+
+
+def _stale_fault(place: str, key: str, fault: str) -> str:
+    return (
+        f"{place}: {key} {fault}: its Dutch text has changed. Translate it anew and remove the "
+        "mark and the note `#. source`."
+    )
+
+
+def _notes(language: str, domain: str, locales: Path) -> dict[str, str]:
+    """Which Dutch wording each translation was made from, as `compile_catalogues` wrote it down."""
+    try:
+        catalogue = _compiled(language, domain, locales)
+    except FileNotFoundError:
+        return {}
+    texts: dict[object, str] = catalogue._catalog  # type: ignore[attr-defined]
+    found = {
+        key.removeprefix(_MARK): note
+        for key, note in texts.items()
+        if isinstance(key, str) and key.startswith(_MARK)
+    }
+    if found:
+        return found
+    # compiled by another program (Poedit does so when it saves): the notes are in the source only
+    try:
+        with po_file(language, domain, locales).open("rb") as file:
+            return dict(_noted(read_po(file, locale=language, domain=domain)))
+    except (OSError, PoFileError, ValueError):
+        return {}
+
+
+def _noted(catalogue: Catalog) -> Iterator[tuple[str, str]]:
+    for message in catalogue:
+        # of a text with plural forms nothing is legal
+        if not isinstance(message.id, str) or not message.id:
+            continue
+        if message.fuzzy:
+            yield message.id, "fuzzy"
+            continue
+        for comment in message.auto_comments:
+            if comment.startswith(NOTE):
+                yield message.id, comment.removeprefix(NOTE).strip()
+
+
+@cache
+def keys_of(domain: str, locales: Path = LOCALES) -> frozenset[str]:
+    """The keys of one catalogue."""
+    texts: dict[object, str] = _compiled(SOURCE, domain, locales)._catalog  # type: ignore[attr-defined]
+    # of a text with plural forms gettext keeps a pair of key and number
+    keys = (key[0] if isinstance(key, tuple) else key for key in texts)
+    return frozenset(key for key in keys if isinstance(key, str) and key and _is_text(key))
+
+
+def _is_text(key: str) -> bool:
+    return not key.startswith(_MARK)
+
+
 @cache
 def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
     texts: dict[str, str] = {}
@@ -97,7 +186,11 @@ def _translations(language: str, locales: Path = LOCALES) -> dict[str, str]:
             continue
         # of a text with plural forms gettext keeps a key for each
         texts.update(
-            {k: v for k, v in catalogue._catalog.items() if k and isinstance(k, str)}  # type: ignore[attr-defined]
+            {
+                k: v
+                for k, v in catalogue._catalog.items()  # type: ignore[attr-defined]
+                if k and isinstance(k, str) and _is_text(k)
+            }
         )
     raise_faults(faults)
     return texts
@@ -155,11 +248,12 @@ def _shown(language: str, domain: str) -> str:
     return f"locales/{language}/LC_MESSAGES/{domain}.po"
 
 
-def compile_catalogues(locales: Path = LOCALES) -> int:
+def compile_catalogues(locales: Path = LOCALES, *, allow_stale: bool = False) -> int:
     """Check every catalogue and compile it; return the number of compiled texts.
 
     Raises `ProjectFileError` with every fault: unreadable file, key without text or missing in a
-    language, placeholders that differ from the Dutch ones, fuzzy (stale) translations.
+    language, placeholders that differ from the Dutch ones, fuzzy (stale) translations. With
+    `allow_stale` the last are compiled as well, noted as stale: bot/reviews.py withholds them.
     """
     catalogues: dict[tuple[str, str], Catalog] = {}
     faults: list[str] = []
@@ -185,23 +279,50 @@ def compile_catalogues(locales: Path = LOCALES) -> int:
         for language in languages():
             if domain not in domains(language):
                 continue
-            faults.extend(_faults(source, catalogues[language, domain], language, domain))
+            found = _faults(source, catalogues[language, domain], language, domain, allow_stale)
+            faults.extend(found)
     raise_faults(faults)
     count = 0
     for (language, domain), catalogue in catalogues.items():
         target = po_file(language, domain, locales).with_suffix(".mo")
         # written aside and moved, so that a running server never reads half a file
         aside = target.with_suffix(".mo.new")
-        with aside.open("wb") as file:
-            write_mo(file, catalogue)
-        aside.replace(target)
         count += len(catalogue)
-    _translations.cache_clear()
-    _plural_domain.cache_clear()
+        if language != SOURCE:
+            _write_notes(catalogues[SOURCE, domain], catalogue)
+        with aside.open("wb") as file:
+            write_mo(file, catalogue, use_fuzzy=allow_stale)
+        aside.replace(target)
+    for cached in (_translations, _plural_domain, stale, keys_of):
+        cached.cache_clear()
     return count
 
 
-def _faults(source: Catalog, catalogue: Catalog, language: str, domain: str) -> Iterator[str]:
+def _write_notes(source: Catalog, catalogue: Catalog) -> None:
+    """Note beside each text which Dutch wording it was made from, so that the servers know."""
+    noted = dict(_noted(catalogue))
+    for message in source:
+        if isinstance(message.id, str) and message.id and isinstance(message.string, str):
+            # without a note it was translated just now
+            note = noted.get(message.id) or digest(message.string)
+            catalogue.add(message.id, note, context=_CONTEXT)
+
+
+def stale_faults(source: Catalog, catalogue: Catalog, place: str) -> Iterator[str]:
+    """The translations that were made from another Dutch wording, as faults."""
+    noted = dict(_noted(catalogue))
+    for message in source:
+        if not isinstance(message.id, str) or not isinstance(message.string, str):
+            continue
+        if noted.get(message.id, digest(message.string)) == digest(message.string):
+            continue
+        fault = "is marked fuzzy" if noted[message.id] == "fuzzy" else "is stale"
+        yield _stale_fault(place, message.id, fault)
+
+
+def _faults(
+    source: Catalog, catalogue: Catalog, language: str, domain: str, allow_stale: bool
+) -> Iterator[str]:
     place = _shown(language, domain)
     for message in source:
         if not message.id:
@@ -213,15 +334,12 @@ def _faults(source: Catalog, catalogue: Catalog, language: str, domain: str) -> 
         if not all(forms(own)):
             yield f"{place}: {message.id} has no text. Add it, then run `make strings`."
             continue
-        if own.fuzzy:
-            yield (
-                f"{place}: {message.id} is marked fuzzy: its Dutch text has changed. "
-                "Translate it anew and remove the mark."
-            )
         yield from _placeholder_faults(place, message, own)
     for message in catalogue:
         if message.id and source.get(message.id) is None:
             yield f"{place}: {message.id} has no Dutch text. Remove it or add the Dutch one."
+    if language != SOURCE and not allow_stale:
+        yield from stale_faults(source, catalogue, place)
 
 
 def forms(message: Message) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue, handover
+from bot import catalogue, handover, letting_go
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
@@ -194,7 +194,10 @@ def with_front_text(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """`messages`, after what is said before the usual answer (bot/hard_requests.yml)."""
     key = next((m["front"] for m in messages if m.get("front")), None)
     plain = [{k: v for k, v in m.items() if k != "front"} for m in messages]
-    return [dict(answers.compose(key, plain[0]["lang"])), *plain] if key else plain
+    if key is None or not answers.can_say(key, plain[0]["lang"]):
+        # without its words the usual answer needs nothing before it
+        return plain
+    return [dict(answers.compose(key, plain[0]["lang"])), *plain]
 
 
 class KompasInput(InputChannel):
@@ -231,6 +234,13 @@ class KompasInput(InputChannel):
             let_failures_fail(agent)
             for code in languages():
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
+            app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
+
+        @kompas.listener("before_server_stop")
+        async def stop_letting_go(app: Sanic, loop: object) -> None:
+            task = getattr(app.ctx, "letting_go", None)
+            if task is not None:
+                task.cancel()
 
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:
@@ -341,7 +351,7 @@ class KompasInput(InputChannel):
             if not state.answers:
                 return response.json({"error": "empty"}, status=409)
             code = await _in_thread(
-                _saved(request).keep, sender, state.answers, number, language, current_time()
+                _saved(request.app).keep, sender, state.answers, number, language, current_time()
             )
             values_of = {
                 "words": " ".join(code.words),
@@ -355,7 +365,7 @@ class KompasInput(InputChannel):
             tracker = await _tracker(request, sender)
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
-            await _in_thread(_saved(request).withdraw, sender)
+            await _in_thread(_saved(request.app).withdraw, sender)
             language = conversation_language(tracker)
             gone = composed("utter_checklist_code_withdrawn", language)
             return response.json({"lang": language, "messages": [gone]})
@@ -370,7 +380,7 @@ class KompasInput(InputChannel):
             if tracker is None:
                 return response.json({"error": "gone"}, status=410)
             language = conversation_language(tracker)
-            agent, saved = request.app.ctx.agent, _saved(request)
+            agent, saved = request.app.ctx.agent, _saved(request.app)
             try:
                 found = await _in_thread(saved.find, words, number, current_time())
                 async with agent.lock_store.lock(sender):
@@ -428,13 +438,13 @@ def _seconds_left(request: Request) -> float:
         return _NO_DEADLINE
 
 
-def _saved(request: Request) -> SavedChecklists:
+def _saved(app: Sanic) -> SavedChecklists:
     """The kept checklists, in the database of the conversations."""
-    found: SavedChecklists | None = getattr(request.app.ctx, "saved_checklists", None)
+    found: SavedChecklists | None = getattr(app.ctx, "saved_checklists", None)
     if found is None:
-        engine = _store(request).engine
+        engine = erasable(app.ctx.agent.tracker_store).engine
         found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], kept_days())
-        request.app.ctx.saved_checklists = found
+        app.ctx.saved_checklists = found
     return found
 
 

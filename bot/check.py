@@ -1,13 +1,17 @@
 """Checks what people edit before anything starts: data, words, rules, contacts.
 
 `python -m bot.check` compiles the catalogues, lists every fault with file, place and remedy, and
-exits with 1 when there is one. It needs no Rasa and takes a second.
+exits with 1 when there is one. It needs no Rasa and takes a second. With `--start` texts that are
+stale or past their last day are told of but do not stop the start: they are withheld
+(bot/reviews.py), and a parent without any answer would be worse off.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +21,13 @@ from bot import (
     catalogue,
     emergency,
     emergency_data,
+    gazetteer,
     hard_request_data,
     hard_requests,
+    language_names,
+    papers,
     training_data,
+    words,
 )
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
@@ -102,8 +110,24 @@ def domain_faults() -> Iterator[str]:
             )
 
 
-def faults() -> list[str]:
-    """Everything that must be mended before Kompas can start."""
+_FEWEST_CODE_WORDS = 1000
+
+
+def code_word_faults() -> Iterator[str]:
+    """Languages without the words that codes for a kept checklist are made of."""
+    for language in languages():
+        path = _ROOT / "bot" / "checklist" / "words" / f"{language}.txt"
+        place = path.relative_to(_ROOT)
+        listed = path.read_text(encoding="utf-8").split() if path.is_file() else []
+        if len(listed) < _FEWEST_CODE_WORDS:
+            yield (
+                f"{place}: has {len(listed)} words. Write {_FEWEST_CODE_WORDS} or more: short "
+                "names of things, easily told apart, a line each."
+            )
+
+
+def faults(*, at_start: bool = False) -> list[str]:
+    """Everything that must be mended; `at_start` only what Kompas cannot start with."""
     found: list[str] = []
 
     def gather(place: str, step: object) -> None:
@@ -123,12 +147,21 @@ def faults() -> list[str]:
         ("bot/languages.yml", languages),
         ("bot/contacts.yml", contacts),
         ("bot/contracting-states.csv", states),
-        ("locales", catalogue.compile_catalogues),
+        # a stale text hides no other fault; what is said of it comes with the papers
+        ("locales", partial(catalogue.compile_catalogues, allow_stale=True)),
+        ("locales", lambda: [] if at_start else list(catalogue.stale_texts())),
         ("bot/nlg/answers.yml", answers.answers),
         ("bot/intents.yml", training_data.intents_by_topic),
+        ("bot/intent_meanings.yml", lambda: list(training_data.meaning_faults())),
         ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
         ("bot/checklist/questions.yml", questions.checklist),
+        (papers.FACTS, lambda: list(papers.faults())),
+        (papers.FACTS, lambda: [] if at_start else list(_past_their_day())),
         ("locales", lambda: list(wording.faults())),
+        ("bot/words", lambda: list(words.faults())),
+        ("bot/gazetteer", gazetteer.load),
+        (language_names.PLACE, lambda: list(language_names.faults())),
+        ("bot/checklist/words", lambda: list(code_word_faults())),
         ("bot/emergency", emergency.faults),
         ("data/emergency", lambda: list(emergency_data.faults())),
         ("bot/hard_requests.yml", lambda: list(hard_requests.faults())),
@@ -141,11 +174,28 @@ def faults() -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _past_their_day() -> Iterator[str]:
+    return papers.faults_on(answers.current_time().date())
+
+
+def notices(*, at_start: bool = False) -> list[str]:
+    """What somebody should look at, and nothing stops for."""
+    found = list(papers.notices_on(answers.current_time().date()))
+    if at_start:
+        found += [*_past_their_day(), *catalogue.stale_texts()]
+    return found
+
+
 def main() -> None:
-    """Print the faults, one a line, or that there is none."""
-    found = faults()
+    """Print the notices, then the faults, one a line, or that there is none."""
+    parser = argparse.ArgumentParser(prog="python -m bot.check", description=__doc__)
+    parser.add_argument("--start", action="store_true", help="stop only for what stops a start")
+    at_start: bool = parser.parse_args().start
+    found = faults(at_start=at_start)
     if found:
         sys.exit("\n".join(found))
+    for notice in notices(at_start=at_start):
+        print(f"Notice: {notice}")
     print("Data, words, rules and contacts are in order.")
 
 

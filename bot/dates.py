@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, partial
@@ -17,7 +17,8 @@ from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
 from bot.languages import fold
-from bot.numerals import number_pattern, number_value
+from bot.numerals import number_pattern, number_value, ordinal_words
+from bot.words import chosen, words
 
 PRECISIONS = ("day", "week", "month", "season", "year")
 """How exact a date was said; the range is at least as wide."""
@@ -51,210 +52,10 @@ class _Range:
     guessed_week: bool = False
 
 
-@dataclass(frozen=True)
-class _Words:
-    """A language: alternatives of a regular expression → what they stand for."""
-
-    days: dict[str, int]
-    weekdays: tuple[str, ...]
-    months: tuple[str, ...]
-    seasons: tuple[str, ...]
-    units: dict[str, str]
-    directions: dict[str, int]
-    amounts: dict[str, tuple[float, float]]
-    parts: dict[str, int]
-    feasts: dict[str, tuple[int, int, int]]
-
-
-# Feasts on the same days each year: pattern → month, first and last day.
-# Months and weekdays: one pattern each, in order; seasons: spring, summer, autumn, winter.
-_WORDS = {
-    "nl": _Words(
-        days={
-            r"over\s*morgen(?:ochtend|middag|avond|nacht|vroeg)?": 2,
-            r"(?<!goede\s)(?<!goeie\s)morgen\s*(?:ochtend|middag|avond|nacht|vroeg)?": 1,
-            r"vandaag|van(?:avond|nacht|middag|ochtend|morgen)": 0,
-            r"eer\s*gister(?:en)?": -2,
-            r"gister(?:en)?\s*(?:ochtend|middag|avond|nacht)?": -1,
-        },
-        weekdays=tuple(
-            f"{day}(?:ochtend|middag|avond|nacht)?"
-            for day in [
-                "maandag",
-                "dinsdag",
-                "woensdag",
-                "donderdag",
-                "vrijdag",
-                "zaterdag",
-                "zondag",
-            ]
-        ),
-        months=(
-            "januari",
-            "februari",
-            "maart|mrt",
-            "april",
-            "mei",
-            "juni",
-            "juli",
-            "augustus",
-            "september|sept",
-            "oktober|okt",
-            "november",
-            "december",
-        ),
-        seasons=(
-            "lente|voorjaar",
-            "zomer|zomervakantie|grote vakantie",
-            "herfst|najaar|herfstvakantie",
-            "winter",
-        ),
-        units={
-            r"dag(?:en)?": "day",
-            r"we(?:ek|ken)": "week",
-            r"maand(?:en)?": "month",
-            "jaar|jaren": "year",
-        },
-        directions={
-            "volgende?|komende?|aanstaande|aankomende?|eerstvolgende": 1,
-            "vorige?|afgelopen|voorbije|verleden": -1,
-            "deze|dit": 0,
-        },
-        amounts={
-            "anderhal(?:f|ve)": (1.5, 1.5),
-            "(?:een )?half|(?:een )?halve": (0.5, 0.5),
-            "(?:een )?paar|enkele": (2, 2.6),
-            "een|n": (1, 1),
-        },
-        parts={"begin(?: van)?": 0, "half|medio|midden": 1, "einde?(?: van)?": 2},
-        feasts={
-            r"kerst(?:mis|dag(?:en)?|avond|nacht)?": (12, 24, 27),
-            "sinterklaas": (12, 5, 6),
-            "koningsdag": (4, 26, 27),
-            "oudjaar|oud en nieuw|oudejaarsavond": (12, 31, 31),
-            "nieuwjaar": (1, 1, 2),
-        },
-    ),
-    "tr": _Words(
-        days={
-            r"(?:obur|ertesi) gun|yarindan sonra(?:ki gun)?": 2,
-            r"yarin(?:ki|dan|a)?(?: (?:sabah|aksam|gece|ogle(?:n|den sonra)?))?": 1,
-            r"bugun(?:ku|den|e)?|bu (?:aksam|gece|sabah|gun)(?:ki|ku)?": 0,
-            r"evvel(?:si|ki) gun|onceki gun": -2,
-            r"dun(?:ku|den)?(?: (?:sabah|aksam|gece))?": -1,
-        },
-        weekdays=("pazartesi", "sali", "carsamba", "persembe", "cuma", "cumartesi", "pazar"),
-        months=(
-            "ocak",
-            "subat",
-            "mart",
-            "nisan",
-            "mayis",
-            "haziran",
-            "temmuz",
-            "agustos",
-            "eylul",
-            "ekim",
-            "kasim",
-            "aralik",
-        ),
-        seasons=("ilkbahar|bahar", "yaz", "sonbahar|guz", "kis"),
-        units={"gun": "day", "hafta": "week", "ay": "month", "yil|sene": "year"},
-        directions={"gelecek|onumuzdeki": 1, "gecen|gectigimiz": -1, "bu": 0},
-        amounts={
-            "bir bucuk": (1.5, 1.5),
-            "yarim": (0.5, 0.5),
-            "birkac|bir kac": (2, 2.6),
-        },
-        parts={
-            "bas(?:i|lari)(?:nda|ndan|nda)?": 0,
-            "ortasi(?:nda|ndan)?": 1,
-            "son(?:u|lari)(?:nda|ndan)?": 2,
-        },
-        feasts={r"yilbasi(?:nda|ndan|ni)?|yeni yil(?:da)?": (1, 1, 2), "noel(?:de)?": (12, 24, 27)},
-    ),
-    "pl": _Words(
-        days={
-            r"pojutrze": 2,
-            r"jutro|jutra|jutrzejsz\w+": 1,
-            r"dzisiaj|dzis|dzisiejsz\w+": 0,
-            r"przedwczoraj\w*": -2,
-            r"wczoraj\w*": -1,
-        },
-        weekdays=(
-            "poniedzialek|poniedzialku",
-            "wtorek|wtorku",
-            "sroda|srode|srody",
-            "czwartek|czwartku",
-            "piatek|piatku",
-            "sobota|sobote|soboty",
-            "niedziela|niedziele|niedzieli",
-        ),
-        months=(
-            "styczen|stycznia|styczniu",
-            "luty|lutego|lutym",
-            "marzec|marca|marcu",
-            "kwiecien|kwietnia|kwietniu",
-            "maj|maja|maju",
-            "czerwiec|czerwca|czerwcu",
-            "lipiec|lipca|lipcu",
-            "sierpien|sierpnia|sierpniu",
-            "wrzesien|wrzesnia|wrzesniu",
-            "pazdziernik|pazdziernika|pazdzierniku",
-            "listopad|listopada|listopadzie",
-            "grudzien|grudnia|grudniu",
-        ),
-        seasons=(
-            "wiosna|wiosne|wiosny",
-            "lato|lata|latem|lecie|wakacje|wakacji|wakacjach",
-            "jesien|jesieni|jesienia",
-            "zima|zime|zimy|zimie",
-        ),
-        units={
-            "dni|dzien|dnia": "day",
-            "tydzien|tygodni|tygodnie|tygodnia|tygodniu": "week",
-            "miesiac|miesiace|miesiecy|miesiaca|miesiacu": "month",
-            "rok|roku|lat|lata": "year",
-        },
-        directions={
-            r"(?:przyszl|nastepn|nadchodzac|kolejn)\w*|najblizsz\w*": 1,
-            r"(?:zeszl|ubiegl|minion|poprzedni|ostatni)\w*": -1,
-            "tym|tego|ten|ta|te|to|biezacym": 0,
-        },
-        amounts={
-            "poltora|poltorej": (1.5, 1.5),
-            "pol": (0.5, 0.5),
-            "kilka|pare": (2, 2.6),
-        },
-        parts={
-            "(?:na )?poczatk(?:u|iem)": 0,
-            "(?:w )?polow(?:ie|y)": 1,
-            "(?:pod )?koniec|koncem|konca": 2,
-        },
-        feasts={
-            "boze narodzenie|bozego narodzenia|wigili\\w+|gwiazdk\\w+": (12, 24, 27),
-            "sylwest\\w+": (12, 31, 31),
-            "nowy rok|nowego roku": (1, 1, 2),
-            "mikolajki|mikolajek": (12, 6, 6),
-            r"majowk\w+": (5, 1, 3),
-        },
-    ),
-}
-
-_MONTH_ABBREVIATIONS = {
-    "nl": ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
-    "tr": ["oca", "sub", "mar", "nis", "may", "haz", "tem", "agu", "eyl", "eki", "kas", "ara"],
-    "pl": ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paz", "lis", "gru"],
-}
-
-# Weekdays that come back are no date: "elke vrijdag", "her cuma", "co piątek".
-_REPEATED = re.compile(r"(?:elke|iedere|om de|om het|op elke|her|co|kazd\w+) (?:\w+ )?$")
-
-# "Since March" is the last March.
-_SINCE = re.compile(r"^sinds\b|\bberi$")
-
 # The year in the name of a convention is no date of the family's.
 _TREATY_YEARS = (1980, 1996)
+
+_UNITS = ("day", "week", "month", "year")
 
 
 def find_dates(text: str, language: str | None, today: date) -> list[DateMention]:
@@ -310,9 +111,9 @@ def in_another_year(first: date, last: date, years: int) -> tuple[date, date]:
 @cache
 def duration_pattern(language: str) -> re.Pattern[str]:
     """A pattern for folded text whose group `duration` is a stretch of time: "drie weken"."""
-    words = _WORDS[language]
-    units = "|".join(words.units)
-    amounts = "|".join(words.amounts)
+    found = words(language, "dates")
+    units = "|".join(found["units"].values())
+    amounts = "|".join(found["amounts"])
     return re.compile(
         rf"(?<![\w.,/-])(?P<duration>(?:{amounts}|{number_pattern(language)})\s+(?:{units}))"
         r"(?:d[iu]r|l[iu]k|tir)?(?!\w)"
@@ -321,9 +122,8 @@ def duration_pattern(language: str) -> re.Pattern[str]:
 
 def _matches(text: str, language: str | None, today: date) -> list[tuple[int, int, _Range | None]]:
     folded = fold(text)
-    chosen = [language] if language in _WORDS else list(_WORDS)
     found: list[tuple[int, int, _Range | None]] = []
-    for code in chosen:
+    for code in chosen(language):
         for pattern, rule in _rules(code):
             for match in pattern.finditer(folded):
                 try:
@@ -350,28 +150,54 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], "_Range | None"]]
 
 @cache
 def _rules(language: str) -> tuple[_Rule, ...]:
-    words = _WORDS[language]
-    build = _Builder(language, words)
-    return tuple(build.rules())
+    return tuple(_Builder(language).rules())
+
+
+@cache
+def _treaties() -> re.Pattern[str]:
+    return re.compile("|".join(words(code, "dates")["treaties"] for code in chosen(None)))
+
+
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+
+
+def _filled(form: str, parts: Mapping[str, str]) -> str | None:
+    """`form` with its {names}; None where the language has nothing for one of them."""
+    if not all(parts[name] for name in _NAME.findall(form)):
+        return None
+    return _NAME.sub(lambda match: parts[match[1]], form)
 
 
 class _Builder:
     """Puts the words of one language into patterns."""
 
-    def __init__(self, language: str, words: _Words) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
-        self.words = words
+        self.words = words(language, "dates")
         self.number = number_pattern(language)
-        self.suffix = r"(?:'?[a-z]{1,6})?" if language == "tr" else ""
+        self.since = re.compile(self.words["since"])
+        self.weekday = _grouped("w", self.words["weekdays"])
+        self.month = _grouped("m", self.words["months"], 1)
+        self.season = _grouped("s", self.words["seasons"])
 
     def rules(self) -> Iterator[_Rule]:
         yield from self.numeric()
         yield from self.named_days()
         yield from self.feasts()
         yield from self.days_of_months()
-        yield from self.months_and_years()
+        yield from self.months()
+        yield from self.seasons()
+        yield from self.years()
         yield from self.directed()
+        yield from self.undirected()
         yield from self.offsets()
+
+    def forms(self, key: str, **parts: str) -> Iterator[re.Pattern[str]]:
+        """The forms listed under `key`, with `parts` in the places of their {names}."""
+        for form in self.words[key]:
+            if (filled := _filled(form, parts)) is not None:
+                yield self.compile(filled)
 
     def compile(self, pattern: str) -> re.Pattern[str]:
         # a space in a pattern is any space in the text
@@ -397,8 +223,7 @@ class _Builder:
             ),
             lambda match, today: _day(int(match["year"]), int(match["month"]), int(match["day"])),
         )
-
-        if self.language == "pl":
+        if self.words["roman_months"]:
             roman = "|".join(_ROMAN[::-1])
             yield (
                 re.compile(
@@ -407,21 +232,13 @@ class _Builder:
                 ),
                 _with_roman_month,
             )
-
         # without a year, only where the words around say that it is a date
         short = r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})"
-        form = {
-            "nl": f"(?:op|vanaf|tot|van) (?P<date>{short})(?![-/.]?\\d)",
-            "tr": f"{short}'?[dt][ae]n?",
-            "pl": f"(?:dnia|od|do) (?P<date>{short})(?![-/.]?\\d)",
-        }[self.language]
-        yield (
-            self.compile(form),
-            lambda match, today: _nearest_day(today, int(match["month"]), int(match["day"])),
-        )
+        for pattern in self.forms("short_dates", day_and_month=short):
+            yield pattern, _short_date
 
     def named_days(self) -> Iterator[_Rule]:
-        for pattern, offset in self.words.days.items():
+        for pattern, offset in self.words["days"].items():
 
             def rule(match: re.Match[str], today: date, offset: int = offset) -> _Range:
                 return _exactly(today + timedelta(days=offset))
@@ -429,17 +246,11 @@ class _Builder:
             yield self.compile(pattern), rule
 
     def feasts(self) -> Iterator[_Rule]:
-        easters = {"nl": "pasen|paasvakantie|paasweekend", "tr": "paskalya", "pl": r"wielkano\w+"}
-        yield self.compile(easters[self.language]), _nearest_easter
-        for names, (month, first, last) in self.words.feasts.items():
+        yield self.compile(self.words["easter"]), _nearest_easter
+        for names, days in self.words["feasts"].items():
 
-            def rule(
-                match: re.Match[str],
-                today: date,
-                month: int = month,
-                first: int = first,
-                last: int = last,
-            ) -> _Range:
+            def rule(match: re.Match[str], today: date, days: list[int] = days) -> _Range:
+                month, first, last = days
                 if match["year"]:
                     year = int(match["year"])
                     return _Range(date(year, month, first), date(year, month, last), "day")
@@ -447,22 +258,12 @@ class _Builder:
                 assert nearest is not None, "a feast is on a day of every year"
                 return replace(nearest, last=nearest.first.replace(day=last))
 
-            yield self.compile(f"(?:{names})(?:,? (?P<year>(?:19|20)\\d\\d))?"), rule
+            yield self.compile(f"(?:{names})(?:,? {_YEAR})?"), rule
 
     # "12 maart 2025", "dwunastego marca"
     def days_of_months(self) -> Iterator[_Rule]:
-        number = number_pattern(self.language, ordinals=True)
-        after_number = {"nl": r"(?:e|de|ste)?", "tr": "", "pl": r"(?:\.|-?go|-?ego)?"}[
-            self.language
-        ]
-        year = r"(?:,? (?P<year>(?:19|20)\d\d|'\d\d))?(?: r(?:oku|\.)?)?"
-        abbreviations = _MONTH_ABBREVIATIONS[self.language]
-        # "dinsdag 17 november" is one date
-        lead = f"(?:(?:{'|'.join(self.words.weekdays)}),? (?:de )?)?"
-        months = "|".join(
-            f"(?P<m{month}>{names}|{abbreviations[month - 1]}\\.?)"
-            for month, names in enumerate(self.words.months, start=1)
-        )
+        pairs = zip(self.words["months"], self.words["month_abbreviations"])
+        ordinals = "|".join([r"\d{1,2}", *map(re.escape, ordinal_words(self.language))])
 
         def rule(match: re.Match[str], today: date) -> _Range | None:
             day = number_value(match["day"], self.language)
@@ -471,276 +272,175 @@ class _Builder:
                 return _day(_full_year(match["year"].strip("'"), today), month, day)
             return _nearest_day(today, month, day)
 
-        yield (
-            self.compile(
-                f"{lead}(?P<day>{number}){after_number} (?:{months}){self.month_suffix()}"
-                f"{year}{self.suffix_of_year()}"
-            ),
-            rule,
+        for pattern in self.forms(
+            "day_forms",
+            # "dinsdag 17 november" is one date
+            weekday="|".join(self.words["weekdays"]),
+            day=f"(?P<day>{number_pattern(self.language, ordinals=True)})",
+            ordinal=f"(?P<day>{ordinals})",
+            month=_grouped("m", [f"{names}|{short}\\.?" for names, short in pairs], 1),
+            maybe_year=r"(?:,? (?P<year>(?:19|20)\d\d|'\d\d))?",
+        ):
+            yield pattern, rule
+
+    # "in maart", "half juni", "augustus 2024"
+    def months(self) -> Iterator[_Rule]:
+        names = zip(
+            self.words["months"], self.words["months_alone"], self.words["months_after_lead"]
         )
+        for month, (usual, alone, after_lead) in enumerate(names, start=1):
 
-    def month_suffix(self) -> str:
-        if self.language != "tr":
-            return ""
-        # the case of a Turkish month, or of the word for month after it
-        return r"(?:'?(?:t?[dt][ae]n?|[dt]an|[ae]|y[ae]|n?[iu]n|i|u)(?:ki)?)?(?: ay[iu]n?\w{0,4})?"
+            def rule(match: re.Match[str], today: date, month: int = month) -> _Range:
+                groups = match.groupdict()
+                part = next((i for i in range(3) if groups.get(f"part{i}")), None)
+                since = bool(self.since.search(match.group()))
+                return _month_of(groups.get("year"), month, part, since, today)
 
-    def suffix_of_year(self) -> str:
-        return (
-            r"(?:'?[dt][ae]n?)?(?: y[iu]l[iu]nd[ae]n?| senesi\w*)?" if self.language == "tr" else ""
-        )
-
-    # "in maart", "half juni", "augustus 2024", "zomer 2024", "in 2019"
-    def months_and_years(self) -> Iterator[_Rule]:
-        parts = self.words.parts
-        part = "|".join(f"(?P<part{index}>{words})" for words, index in parts.items())
-        year = r"(?:,? (?:van )?(?P<year>(?:19|20)\d\d))"
-        lead = {
-            "nl": r"(?:in|sinds|vanaf|tot|rond|na|voor|van|eind|deze)",
-            "tr": r"\b\B",
-            "pl": r"(?:w|od|do|po|na|z|przed|we)",
-        }[self.language]
-        for month, names in enumerate(self.words.months, start=1):
-            short = self.language == "nl" and month in (1, 2, 4, 5, 6, 7, 8, 11, 12)
-
-            def rule(match: re.Match[str], today: date, month: int = month) -> _Range | None:
-                index = next((i for i in range(3) if match[f"part{i}"]), None)
-                return _month_of(match, match["year"], month, index, today)
-
-            def whole(match: re.Match[str], today: date, month: int = month) -> _Range | None:
-                return _month_of(match, match.groupdict().get("year"), month, None, today)
-
-            if self.language == "tr":
-                suffix = r"(?:'?(?:[dt][ae]n?|[ae]|y[ae]|n?[iu]n)(?:ki)?| ay[iu]n?\w{0,4})"
-                # Nisan, Eylül and Ekim are first names, ocak a stove: they need more than the word
-                bare = "?" if month in (2, 3, 5, 6, 7, 8, 11) else ""
-                yield (
-                    self.compile(
-                        f"(?:(?P<year>(?:19|20)\\d\\d) )?(?:{names})(?:{suffix})?"
-                        f"(?: (?:{part}))(?: beri)?"
-                    ),
-                    rule,
-                )
-                yield (
-                    self.compile(f"(?:{names}){suffix}{bare}(?: beri)?"),
-                    whole,
-                )
-                yield (
-                    self.compile(f"(?:{names}) (?P<year>(?:19|20)\\d\\d){self.suffix_of_year()}"),
-                    whole,
-                )
-                continue
-            names_alone = names
-            if self.language == "nl" and month == 5:
-                names_alone = r"\b\B"
-            if self.language == "pl" and month == 5:
-                # Maja is a girl's name
-                names_alone = "maj|maju"
-            lead_names = f"{names}|{_MONTH_ABBREVIATIONS['nl'][month - 1]}" if short else names
-            yield (
-                self.compile(f"(?:(?:{lead}) )?(?P<date>(?:{part}) (?:{names}){year}?)"),
-                rule,
-            )
-            for form in (
-                f"(?:{lead}) (?P<date>(?:{lead_names}){year}?)",
-                f"(?P<date>(?:{names_alone}){year}?)",
-                f"(?P<date>(?:{names}){year})",
+            for pattern in self.forms(
+                "month_forms",
+                part=_grouped("part", self.words["parts"]),
+                month=usual,
+                alone=alone,
+                after_lead=after_lead,
+                lead=self.words["month_lead"],
+                year=_YEAR,
             ):
-                yield (
-                    self.compile(form),
-                    whole,
-                )
-        yield from self.seasons()
-        yield from self.years()
+                yield pattern, rule
 
+    # "zomer 2024", "in de zomer"
     def seasons(self) -> Iterator[_Rule]:
-        for season, names in enumerate(self.words.seasons):
+        for season, names in enumerate(self.words["seasons"]):
 
-            def rule(match: re.Match[str], today: date, season: int = season) -> _Range | None:
-                if match["year"]:
-                    return _season(int(match["year"]), season)
-                return _nearest_season(today, season)
+            def rule(match: re.Match[str], today: date, season: int = season) -> _Range:
+                year = match.groupdict().get("year")
+                return _season(int(year), season) if year else _nearest_season(today, season)
 
-            year = r"(?P<year>(?:19|20)\d\d)"
-            if self.language == "nl":
-                lead = "(?:in|tijdens|na|voor|sinds) (?:de|het)"
-                forms = [f"{lead} (?P<date>(?:{names})(?:,? (?:van )?{year})?)"]
-                forms.append(f"(?:{names}) (?:van )?{year}")
-            elif self.language == "tr":
-                # "yazın" is also "write": then it ends the sentence, or "please" follows
-                in_it = r"(?:in(?= \w)(?! lutfen)|inda|da|aylarinda| tatilinde| ayinda)"
-                forms = [f"(?:{year} )?(?:{names}){in_it}", f"{year} (?:{names})in"]
-            else:
-                adverb = ("wiosna", "latem", "jesienia", "zima")[season]
-                forms = [f"(?:{adverb})(?: {year})?(?: r(?:oku|\\.)?)?"]
-                forms.append(f"(?:w|we|na|do|od|przez) (?P<date>(?:{names})(?: {year})?)")
-            for form in forms:
-                yield self.compile(form), rule
+            for pattern in self.forms(
+                "season_forms",
+                season=names,
+                in_season=self.words["in_season"][season],
+                year=_YEAR,
+            ):
+                yield pattern, rule
 
+    # "in 2019"
     def years(self) -> Iterator[_Rule]:
-        number = r"(?P<year>(?:19[5-9]|20[0-4])\d)"
-        forms = {
-            "nl": [f"(?:in|sinds|vanaf|van|tot|eind|begin|anno) (?P<date>{number})"],
-            "tr": [
-                f"{number}'?[dt][ae]n?(?: beri)?",
-                f"{number} (?:y[iu]l[iu]|senesi)\\w*",
-            ],
-            "pl": [
-                f"(?:w|od|do|z) (?P<date>{number}(?: r(?:oku|\\.)?)?)",
-                f"{number} rok(?:u|iem)?",
-            ],
-        }[self.language]
-
         def rule(match: re.Match[str], today: date) -> _Range:
             year = int(match["year"])
             before = match.string[: match.start("year")]
-            if year in _TREATY_YEARS and re.search(
-                r"verdrag|conventie|konwenc|sozlesme", match.string
-            ):
+            if year in _TREATY_YEARS and _treaties().search(match.string):
                 return _SKIP
             if re.search(r"\d[\s.,]*$", before):
                 return _SKIP
             return _Range(date(year, 1, 1), date(year, 12, 31), "year")
 
-        for form in forms:
-            yield self.compile(form), rule
+        for pattern in self.forms("year_forms", year=r"(?P<year>(?:19[5-9]|20[0-4])\d)"):
+            yield pattern, rule
 
-    # "volgende week", "geçen yaz", "w zeszłym roku", "vrijdag"
+    # "volgende week", "geçen yaz", "w zeszłym roku"
     def directed(self) -> Iterator[_Rule]:
-        weekday = "|".join(f"(?P<w{i}>{names})" for i, names in enumerate(self.words.weekdays))
-        month = "|".join(f"(?P<m{i}>{names})" for i, names in enumerate(self.words.months, 1))
-        season = "|".join(f"(?P<s{i}>{names})" for i, names in enumerate(self.words.seasons))
-        unit = "|".join(
-            f"(?P<{kind}>{names})" for names, kind in self.words.units.items() if kind != "day"
-        )
-        weekend = {"nl": "weekend", "tr": "hafta sonu", "pl": "weekend"}[self.language]
-        unit = f"(?P<weekend>{weekend})|{unit}"
-        suffix = {
-            "nl": "",
-            "tr": r"(?:'?(?:y[ae]|n?[dt][ae]n?|n?[iu]n|[iu]|[ae]|da)(?:ki)?)?(?: (?:gun|ay)\w*)?",
-            "pl": "",
-        }[self.language]
-        target = f"(?:(?:{season})|(?:{unit})|(?:{weekday})|(?:{month})){suffix}"
-        lead = r"(?:(?:w|we|na|od|do|z) )?" if self.language == "pl" else ""
-        between = r" (?:w |we )?" if self.language == "pl" else " (?:op )?"
-        for words, direction in self.words.directions.items():
+        units = self.words["units"]
+        unit = "|".join(f"(?P<{kind}>{units[kind]})" for kind in _UNITS[1:])
+        unit = f"(?P<weekend>{self.words['weekend']})|{unit}"
+        target = f"(?:{self.season})|(?:{unit})|(?:{self.weekday})|(?:{self.month})"
+        for word, direction in (("next", 1), ("last", -1), ("this", 0)):
 
-            def rule(
-                match: re.Match[str], today: date, direction: int = direction
-            ) -> _Range | None:
+            def some(match: re.Match[str], today: date, direction: int = direction) -> _Range:
                 return _directed(match, today, direction)
 
-            yield self.compile(f"{lead}(?P<date>(?:{words}) {target})"), rule
             # "volgende week vrijdag" and "vrijdag volgende week"
-            week = next(names for names, kind in self.words.units.items() if kind == "week")
-
             def in_week(match: re.Match[str], today: date, direction: int = direction) -> _Range:
                 return _exactly(
                     _monday(today) + timedelta(days=7 * direction + _index(match, "w", range(7)))
                 )
 
-            yield self.compile(f"(?:{words}) (?:{week}){between}(?:{weekday}){suffix}"), in_week
-            yield self.compile(f"(?:{weekday}){suffix} (?:in |w )?(?:{words}) (?:{week})"), in_week
             # "vorig jaar zomer", "geçen yıl martta"
-            year = next(names for names, kind in self.words.units.items() if kind == "year")
-            target_in_year = f"(?:(?:{month})|(?:{season}))"
-
-            def in_year(
-                match: re.Match[str], today: date, direction: int = direction
-            ) -> _Range | None:
+            def in_year(match: re.Match[str], today: date, direction: int = direction) -> _Range:
                 return _in_year(match, today.year + direction)
 
-            adverbs = {"nl": "", "tr": "(?:in|inda|[dt]a|[dt]e)?", "pl": ""}[self.language]
-            lead_in = {"nl": "(?:in )?(?:de )?", "tr": "", "pl": "(?:w |we )?"}[self.language]
+            parts = {
+                "direction": self.words[word],
+                "target": target,
+                "week": units["week"],
+                "weekday": self.weekday,
+                "year_word": units["year"],
+                "month_or_season": f"(?:{self.month})|(?:{self.season})",
+            }
+            for key, rule in (
+                ("directed_forms", some),
+                ("weekday_in_week_forms", in_week),
+                ("month_in_year_forms", in_year),
+            ):
+                for pattern in self.forms(key, **parts):
+                    yield pattern, rule
+
+    # "haftaya", "vrijdag", "dit weekend"
+    def undirected(self) -> Iterator[_Rule]:
+        for pattern in self.forms("next_week_forms", weekday=self.weekday):
+            yield pattern, _next_week
+        for pattern in self.forms("next_year_forms"):
             yield (
-                self.compile(
-                    f"{lead}(?P<date>(?:{words}) (?:{year}) {lead_in}{target_in_year}{adverbs})"
-                ),
-                in_year,
-            )
-        if self.language == "tr":
-            yield (
-                self.compile(f"haftaya(?: (?:{weekday}){suffix})?"),
-                lambda match, today: _next_week(match, today),
-            )
-            yield (
-                self.compile("seneye"),
+                pattern,
                 lambda match, today: _Range(
                     date(today.year + 1, 1, 1), date(today.year + 1, 12, 31), "year"
                 ),
             )
+        repeated = re.compile(f"(?:{self.words['repeated']}) (?:\\w+ )?$")
+        the_weekend = self.words["the_weekend"]
+        in_it = re.compile(f"(?:{the_weekend})\\s+$" if the_weekend else "")
 
         def bare(match: re.Match[str], today: date) -> _Range:
-            if _REPEATED.search(match.string[: match.start()]):
+            before = match.string[: match.start()]
+            if repeated.search(before):
                 return _SKIP
             if match["weekend"]:
                 # "a weekend in Germany" is none in particular
-                in_it = re.search(r"(?:het|dit|ten|w|na)\s+$", match.string[: match.start()])
-                return _weekend(today, 0) if in_it or self.language == "tr" else _SKIP
+                return _weekend(today, 0) if in_it.search(before) else _SKIP
             coming = _weekday(today, _index(match, "w", range(7)), 1)
             return replace(coming, guessed_week=True)
 
-        yield self.compile(f"(?:(?P<weekend>{weekend})|{weekday}){suffix}"), bare
+        either = f"(?:(?P<weekend>{self.words['weekend']})|{self.weekday})"
+        for pattern in self.forms("weekday_forms", weekday_or_weekend=either):
+            yield pattern, bare
 
     # "over drie weken", "3 hafta önce", "rok temu"
     def offsets(self) -> Iterator[_Rule]:
         number = self.number
-        amounts = "|".join(
-            f"(?P<a{index}>{words})" for index, words in enumerate(self.words.amounts)
+        half = f"(?P<half>{self.words['and_a_half']})?" if self.words["and_a_half"] else ""
+        amounts = _grouped("a", self.words["amounts"])
+        amount = (
+            f"(?:(?:{amounts})|(?P<low>{number})(?:{self.words['to']}(?P<high>{number}))?{half})"
         )
-        joint = {
-            "nl": r"(?:\s*-\s*| tot | a | of )",
-            "tr": r"(?:\s*-\s*| ila | )",
-            "pl": r"(?:\s*-\s*| do | czy | lub )",
-        }
-        amount = f"(?:(?:{amounts})|(?P<low>{number})(?:{joint[self.language]}(?P<high>{number}))?)"
-        unit = "|".join(f"(?P<{kind}>{names})" for names, kind in self.words.units.items())
-        unit = f"(?:{unit})"
-        later, earlier = {
-            "nl": (
-                f"(?:over|binnen) (?:ongeveer )?{amount} {unit}",
-                f"{amount} {unit} (?:terug(?! naar| in)|geleden)",
-            ),
-            "tr": (
-                f"{amount} {unit} (?:sonra\\w*|icinde)|{amount} {unit}y[ae] kadar",
-                f"{amount} {unit} (?:once\\w*|evvel\\w*)",
-            ),
-            "pl": (
-                f"za (?:okolo )?(?:{amount} )?{unit}",
-                f"(?:{amount} )?{unit} temu|przed (?:{amount} )?{unit}",
-            ),
-        }[self.language]
-        for pattern, sign in ((later, 1), (earlier, -1)):
-            for alternative in _alternatives(pattern):
+        units = self.words["units"]
+        unit = "(?:" + "|".join(f"(?P<{kind}>{units[kind]})" for kind in _UNITS) + ")"
+        for key, sign in (("later", 1), ("earlier", -1)):
 
-                def rule(match: re.Match[str], today: date, sign: int = sign) -> _Range:
-                    return self.offset(match, today, sign)
+            def rule(match: re.Match[str], today: date, sign: int = sign) -> _Range:
+                return self.offset(match, today, sign)
 
-                yield self.compile(alternative), rule
+            for pattern in self.forms(key, amount=amount, unit=unit):
+                yield pattern, rule
 
     def offset(self, match: re.Match[str], today: date, sign: int) -> _Range:
+        groups = match.groupdict()
         low, high = 1.0, 1.0
-        for index, value in enumerate(self.words.amounts.values()):
-            if match[f"a{index}"]:
+        for index, value in enumerate(self.words["amounts"].values()):
+            if groups.get(f"a{index}"):
                 low, high = value
-        if match["low"]:
+        if groups.get("low"):
             low = number_value(match["low"], self.language)
             high = number_value(match["high"], self.language) if match["high"] else low
-        kind = next(kind for kind in ("day", "week", "month", "year") if match[kind])
+        if groups.get("half"):
+            low, high = low + 0.5, high + 0.5
+        kind = next(kind for kind in _UNITS if match[kind])
         return _offset(today, kind, sign * low, sign * high)
 
 
-def _alternatives(pattern: str) -> list[str]:
-    """Parts of a pattern at its outermost bars, so that group names occur once in each."""
-    parts, depth, current = [], 0, ""
-    for character in pattern:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "|" and depth == 0:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return [*parts, current]
+def _grouped(prefix: str, patterns: Iterable[str], first: int = 0) -> str:
+    """Alternatives that are told apart by the names of their groups: w0, w1 …"""
+    return "|".join(
+        f"(?P<{prefix}{index}>{pattern})" for index, pattern in enumerate(patterns, start=first)
+    )
 
 
 # --- ranges ---------------------------------------------------------------------------------
@@ -787,6 +487,15 @@ def _nearest_day(today: date, month: int, day: int) -> _Range | None:
     return _Range(nearest, nearest, "day", guessed_year=True)
 
 
+def _short_date(match: re.Match[str], today: date) -> _Range | None:
+    """ "On 3/5", or "3/5 last year" where the form has a group for that."""
+    day, month = int(match["day"]), int(match["month"])
+    for group, shift in (("this_year", 0), ("last_year", -1), ("next_year", 1)):
+        if match.groupdict().get(group):
+            return _day(today.year + shift, month, day)
+    return _nearest_day(today, month, day)
+
+
 def _nearest_easter(match: re.Match[str], today: date) -> _Range:
     days = [easter(year) for year in (today.year - 1, today.year, today.year + 1)]
     nearest = min(days, key=lambda each: abs((each - today).days))
@@ -810,12 +519,11 @@ def _nearest(today: date, ranges: list[_Range]) -> _Range:
     return _Range(found.first, found.last, found.precision, guessed_year=True)
 
 
-def _month_of(
-    match: re.Match[str], year: str | None, month: int, part: int | None, today: date
-) -> _Range:
+def _month_of(year: str | None, month: int, part: int | None, since: bool, today: date) -> _Range:
     if year:
         found = _month(int(year), month)
-    elif _SINCE.search(match.group()):
+    elif since:
+        # "since March" is the last March
         found = _turn(today, -1, lambda each: _month(each, month))
         found = _Range(found.first, found.last, found.precision, guessed_year=True)
     else:
@@ -874,7 +582,7 @@ def _next_week(match: re.Match[str], today: date) -> _Range:
     return _Range(monday, monday + timedelta(days=6), "week")
 
 
-def _directed(match: re.Match[str], today: date, direction: int) -> _Range | None:
+def _directed(match: re.Match[str], today: date, direction: int) -> _Range:
     """ "Last", "this" or "next" with whatever follows."""
     groups = match.groupdict()
     if groups["weekend"]:

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from bot.errors import ProjectFileError
-from bot.languages import fold
+from bot.languages import drafts, fold, languages
 
 KINDS = ("child", "suicide", "violence", "departure")
 """What an emergency is; where a message is several, the first of these wins."""
@@ -338,14 +338,28 @@ def _lexicon() -> _Lexicon:
 def _load(folder: Path, found: list[str]) -> _Lexicon:
     lexicon = _Lexicon()
     paths = sorted(path for path in folder.glob("*.yml") if path.name != _PATTERNS)
+    paths = [path for path in paths if path.stem not in drafts() or _is_in_order(path)]
     if not paths:
         found.append(f"{folder.name}: has no words of any language. Restore the files.")
+    found += [
+        f"bot/emergency/{language}.yml: is missing. Write it like those of the other languages."
+        for language in languages()
+        if folder == FOLDER and not (folder / f"{language}.yml").is_file()
+    ]
     for number, path in enumerate(paths):
         lexicon.languages[path.stem] = 1 << number
         _add_words(lexicon, path, _read(path, found), found)
     _add_patterns(lexicon, folder / _PATTERNS, found)
     _index_slips(lexicon)
     return lexicon
+
+
+def _is_in_order(path: Path) -> bool:
+    """Whether the words of a language that is being made can be used: people in fear write it."""
+    found: list[str] = []
+    scratch = _Lexicon(languages={path.stem: 1})
+    _add_words(scratch, path, _read(path, found), found)
+    return not found
 
 
 def _place(path: Path) -> str:

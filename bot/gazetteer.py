@@ -27,11 +27,18 @@ from bot.inflection import (
     polish_noun,
     turkish_stems,
 )
-from bot.languages import fold
+from bot.languages import SOURCE, fold, languages
 
 FOLDER = Path(__file__).with_name("gazetteer")
-FILES = ("nl", "tr", "pl", "places")
-BABEL = ("nl", "tr", "pl", "en")
+SHARED = "places"
+"""The file of what is called alike in several languages."""
+BABEL = "en"
+"""Names in this language are known even where it is not offered."""
+
+# Words around a name that count whatever language it stands in.
+_COMMON = ("place", "articles", "determiners")
+# Their demonyms have rules of their own below; those of other languages go by the Dutch ones.
+_OWN_RULES = ("nl", "tr", "pl")
 
 # Babel's codes that are no countries, and parts of a country that have a code of their own.
 NO_COUNTRIES = frozenset(["EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "TA", "DG", "CP", "CQ"])
@@ -110,6 +117,9 @@ class Lexicon:
     ordinary: frozenset[str] = frozenset()
     context: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
     typos: dict[tuple[int, int, str], list[str]] = field(default_factory=dict)
+
+    endings: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Language and section → what its words may end in."""
 
     listed: set[str] = field(default_factory=set)
     """Forms that stand in a file as they are; those made by rule never replace them."""
@@ -422,9 +432,11 @@ def _holds(lexicon: Lexicon, sentence: _Sentence, condition: str, alone: bool) -
     if name == "accent":
         return not raw.isascii()
     if name == "place":
-        return _follows(sentence, lexicon.context["nl"]["place"], lexicon.context["nl"]["articles"])
+        return _follows(
+            sentence, lexicon.context[SOURCE]["place"], lexicon.context[SOURCE]["articles"]
+        )
     if name == "article":
-        return sentence.before() in lexicon.context["nl"]["determiners"]
+        return sentence.before() in lexicon.context[SOURCE]["determiners"]
     if name == "suffix":
         return sentence.has_apostrophe
     if name == "case":
@@ -458,14 +470,14 @@ def _follows(sentence: _Sentence, words: frozenset[str], skipped: frozenset[str]
 
 def _is_treaty(lexicon: Lexicon, sentence: _Sentence) -> bool:
     """ "Verdrag van Den Haag", "Istanbul Sözleşmesi", "Brussel II": a text, not a place."""
-    treaty = tuple(lexicon.context["places"]["treaty"])
+    treaty = tuple(lexicon.context[SHARED]["treaty"])
     if sentence.after().startswith(treaty):
         return True
     for distance in (1, 2, 3):
         word = sentence.before(distance)
         if word.startswith(treaty):
             return True
-        if word not in lexicon.context["places"]["treaty_links"]:
+        if word not in lexicon.context[SHARED]["treaty_links"]:
             break
     return False
 
@@ -494,7 +506,10 @@ def _is_language(lexicon: Lexicon, sentence: _Sentence, entry: Entry) -> bool:
             before = earlier[1]
         served = sentence.key in context["served"] and following in ("", "prosze", "poprosze")
         return before in context["speak"] or served and sentence.starts_sentence
-    return entry.speech and _is_dutch_language(sentence, lexicon.context["nl"], lexicon)
+    if not entry.speech:
+        return False
+    own = context if entry.language not in _OWN_RULES and "speak" in context else None
+    return _is_dutch_language(sentence, own or lexicon.context[SOURCE], lexicon)
 
 
 def _is_dutch_language(
@@ -510,21 +525,23 @@ def _is_dutch_language(
     stop = sentence.stop
     if stop < len(tokens) and tokens[stop].gap == "-":
         return False
-    if before == "een" or any(sentence.before(n) in context["papers"] for n in (1, 2, 3, 4)):
+    if before in context["indefinite"] or any(
+        sentence.before(n) in context["papers"] for n in (1, 2, 3, 4)
+    ):
         return False
-    while stop + 1 < len(tokens) and tokens[stop].key in ("en", "of", "noch", "als"):
-        after_article = stop + 2 if tokens[stop + 1].key == "een" else stop + 1
+    while stop + 1 < len(tokens) and tokens[stop].key in context["joints"]:
+        after_article = stop + 2 if tokens[stop + 1].key in context["indefinite"] else stop + 1
         if after_article >= len(tokens) or not _is_speech(lexicon, tokens[after_article].key):
             break
         stop = after_article + 1
     word = tokens[stop].key if stop < len(tokens) and not tokens[stop].gap.strip() else ""
-    if word in ("zijn", "is", "ben", "bent", "was", "waren") and before in context["pronouns"]:
+    if word in context["copulas"] and before in context["pronouns"]:
         return False
     if word and word not in context["function"]:
         return False
     if before in context["be"]:
         return sentence.before(2) in context["speak"]
-    if before not in context["adverbs"] and before not in ("en", "of"):
+    if before not in context["adverbs"] and before not in context["joints"]:
         return True
     # "… is Turks en Nederlands": what stood before "en" was said of a person
     in_list = _is_speech(lexicon, sentence.before(2)) and sentence.before(3) in context["be"]
@@ -546,7 +563,8 @@ def _lexicon() -> Lexicon:
 def load(folder: Path = FOLDER) -> Lexicon:
     """All words of `folder` and of Babel. Raises `GazetteerError` with every fault found."""
     faults: list[str] = []
-    files = {name: _read(folder / f"{name}.yml", faults) for name in FILES}
+    names = [*languages(), SHARED]
+    files = {name: _read(folder / f"{name}.yml", faults) for name in names}
     if faults:
         raise GazetteerError(faults)
     lexicon = Lexicon()
@@ -563,16 +581,22 @@ def load(folder: Path = FOLDER) -> Lexicon:
         }
     if faults:
         raise GazetteerError(faults)
+    _share_context(lexicon)
+    lexicon.endings = {
+        (name, section): line.split()
+        for name, data in files.items()
+        for section, line in data.get("endings", {}).items()
+    }
     lexicon.ordinary = frozenset(
         fold(word) for data in files.values() for word in _words(data.get("ordinary", ""))
     )
     lexicon.ordinary |= _read_words(folder / "ordinary.txt")
-    lexicon.compounds = frozenset(_words(files["nl"].get("compounds", "")))
-    for name in FILES:
+    lexicon.compounds = frozenset(_words(files[SOURCE].get("compounds", "")))
+    for name in names:
         _add_file(lexicon, name, files[name])
-    for language in BABEL:
+    for language in dict.fromkeys([*languages(), BABEL]):
         _add_babel(lexicon, language)
-    for code, words in files["places"]["iata"].items():
+    for code, words in files[SHARED]["iata"].items():
         for word in words.split():
             lexicon.codes[word] = Entry(code, "airport", "places")
     # "po polsku": the adverb names the language, and is one slip from the adjective
@@ -585,6 +609,18 @@ def load(folder: Path = FOLDER) -> Lexicon:
         options.sort(key=lambda option: -len(option[0]))
     _index_typos(lexicon)
     return lexicon
+
+
+def _share_context(lexicon: Lexicon) -> None:
+    """Let words around a name count in the other languages, too, where that is meant."""
+    dutch = lexicon.context[SOURCE]
+    for name, context in lexicon.context.items():
+        for key in _COMMON:
+            if name != SOURCE and key in context:
+                dutch[key] |= context[key]
+    for name, context in lexicon.context.items():
+        if name not in (*_OWN_RULES, SHARED):
+            context.update({key: words | context.get(key, words) for key, words in dutch.items()})
 
 
 def _read(path: Path, faults: list[str]) -> dict[str, Any]:
@@ -677,13 +713,19 @@ def _add_name(lexicon: Lexicon, name: str, extra: list[str], entry: Entry, secti
         base = words[0]
         entry = replace(entry, size=len(base))
         # English "Dutch" and "Turkish" are ambiguous in the same way
-        if (section, entry.language) in (("adjectives", "nl"), ("people", "places")):
+        if (
+            section == "adjectives"
+            and entry.language not in ("tr", "pl")
+            or ((section, entry.language) == ("people", SHARED))
+        ):
             lexicon.add(base, replace(entry, speech=True), listed=True)
         for form in (base, *map(fold, extra)):
             if not (_is_speech(lexicon, form) and lexicon.forms[form].code == entry.code):
                 lexicon.add(form, entry, listed=True)
         for form in _forms(base, entry, section):
             lexicon.add(form, entry)
+        for ending in lexicon.endings.get((entry.language, section), ()):
+            lexicon.add(base + ending, entry)
         if section in ("names", "places", "airports", "people") and entry.language != "pl":
             # what is short without being Turkish would turn up in "osłona" and "cebula"
             least = {"tr": 3, "places": 6}.get(entry.language, 7)

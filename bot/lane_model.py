@@ -27,7 +27,7 @@ from sklearn.svm import LinearSVC
 
 from bot import training_data
 from bot.labelled_messages import NONE
-from bot.languages import clean
+from bot.languages import clean, is_of_draft
 from bot.nlu.answer_model import Features
 from bot.vector_store import Encode
 
@@ -238,8 +238,9 @@ def model_file(name: str, *patterns: str) -> Path:
         "data/nlu/*/*.yml",
     )
     for path in sorted({path for each in (*common, *patterns) for path in _ROOT.glob(each)}):
-        found.update(str(path.relative_to(_ROOT)).encode())
-        found.update(path.read_bytes())
+        if not is_of_draft(path):
+            found.update(str(path.relative_to(_ROOT)).encode())
+            found.update(path.read_bytes())
     return _ROOT / "models" / f"{name}-{found.hexdigest()[:16]}.joblib"
 
 

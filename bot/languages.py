@@ -17,6 +17,7 @@ SOURCE = "nl"
 
 _FILE = Path(__file__).with_name("languages.yml")
 _KEYS = {"name", "spacy", "dotted_i", "direction"}
+_MAY_HAVE = {"draft", "locale"}
 
 
 @dataclass(frozen=True)
@@ -28,22 +29,68 @@ class Language:
     spacy: str
     dotted_i: bool
     direction: str
+    draft: bool = False
+    """Not complete yet: neither offered nor trained, and its catalogues may have gaps."""
+    locale: str = ""
+    """How CLDR writes dates and numbers in it; the code where the file says nothing."""
+
+    def __post_init__(self) -> None:
+        """Fill in the locale."""
+        if not self.locale:
+            object.__setattr__(self, "locale", self.code)
 
 
 @cache
 def languages() -> dict[str, Language]:
-    """Every language of the assistant by its code, in the order of the file."""
+    """The languages that are offered by their codes, in the order of the file."""
+    return {
+        code: each
+        for code, each in every_language().items()
+        if not each.draft or code in _also_offered
+    }
+
+
+@cache
+def drafts() -> frozenset[str]:
+    """Codes of the languages that are being made."""
+    return frozenset(every_language()) - set(languages())
+
+
+def is_of_draft(path: Path) -> bool:
+    """Whether a file is of a language that is being made: data/nlu/xx/…, bot/emergency/xx.yml."""
+    return path.parent.name in drafts() or path.stem in drafts()
+
+
+_also_offered: set[str] = set()
+
+
+def offer(code: str) -> None:
+    """Take a draft for complete in this process, to see what it lacks. For `bot.drafts`."""
+    _also_offered.add(code)
+    languages.cache_clear()
+    drafts.cache_clear()
+
+
+def every_language() -> dict[str, Language]:
+    """Every language of the file, those that are being made among them."""
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     faults = [
         f"bot/languages.yml: {code}: needs exactly the keys {', '.join(sorted(_KEYS))}. "
         "Complete the line."
         for code, line in data.items()
-        if not isinstance(line, dict) or set(line) != _KEYS
+        if not isinstance(line, dict) or set(line) - _MAY_HAVE != _KEYS
     ]
-    if SOURCE not in data:
+    if not isinstance(data.get(SOURCE), dict) or data[SOURCE].get("draft"):
         faults.append(f"bot/languages.yml: the source language {SOURCE} is missing. Add it.")
     raise_faults(faults)
     return {code: Language(code=code, **line) for code, line in data.items()}
+
+
+@cache
+def locale_of(code: str) -> str:
+    """The CLDR locale that dates and numbers are written by in a language."""
+    found = every_language().get(code)
+    return found.locale if found else code
 
 
 def is_language(code: object) -> bool:

@@ -162,6 +162,11 @@ class SavedChecklists:
         with self._engine.begin() as connection:
             connection.execute(_table.delete().where(_table.c.owner == self._hidden(owner)))
 
+    def forget_old(self, now: datetime) -> None:
+        """Erase what is past its days."""
+        with self._engine.begin() as connection:
+            self._forget_old(connection, now)
+
     def _count_failure(self, identity: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(

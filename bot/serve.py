@@ -17,6 +17,12 @@ def main() -> None:
     for needed in (model, answers_file()):
         if not needed.is_file():
             sys.exit(f"models/{needed.name} is missing. Run `make train`.")
+    # loads Rasa, so after what can be said at once
+    from bot import letting_go
+
+    faults = letting_go.faults()
+    if faults:
+        sys.exit("\n".join(faults))
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     arguments = [
         "run",

@@ -117,6 +117,20 @@ class ErasableTrackerStore(SQLTrackerStore):
                 if found[0]:
                     logger.warning("The database is in use: what was erased leaves it later.")
 
+    def unused_since(self, before: float) -> list[str]:
+        """Conversations in which nothing was said since `before`, in seconds since 1970."""
+        with self.session_scope() as session:
+            of = self.SQLEvent
+            last = session.query(of.sender_id).group_by(of.sender_id)
+            return [row[0] for row in last.having(sa.func.max(of.timestamp) < before)]
+
+    def is_unused_since(self, sender: str, before: float) -> bool:
+        """Whether nothing was said in the conversation since `before`."""
+        with self.session_scope() as session:
+            last = session.query(sa.func.max(self.SQLEvent.timestamp))
+            found = last.filter_by(sender_id=sender).scalar()
+            return found is not None and found < before
+
     def knows(self, sender: str) -> bool:
         """Whether there is anything of a conversation."""
         with self.session_scope() as session:

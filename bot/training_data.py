@@ -40,6 +40,32 @@ def contract_intents() -> list[str]:
     return [intent for intents in intents_by_topic().values() for intent in intents]
 
 
+class Neighbours(NamedTuple):
+    """Intents that lie near each other, and what tells them apart."""
+
+    intents: str
+    rule: str
+
+
+@lru_cache(maxsize=1)
+def intent_meanings() -> tuple[dict[str, str], list[Neighbours]]:
+    """What a message of each intent says, and how neighbours are told apart."""
+    text = Path(__file__).with_name("intent_meanings.yml").read_text(encoding="utf-8")
+    found = yaml.safe_load(text)
+    return found["meanings"], [Neighbours(**line) for line in found["neighbours"]]
+
+
+def meaning_faults() -> Iterator[str]:
+    """Intents of which nobody says what they are."""
+    meanings, _ = intent_meanings()
+    place = "bot/intent_meanings.yml: meanings"
+    for intent in contract_intents():
+        if not meanings.get(intent):
+            yield f"{place}: {intent} is missing. Say what the visitor says or asks."
+    for intent in sorted(set(meanings) - set(contract_intents())):
+        yield f"{place}: {intent} is no intent of bot/intents.yml. Remove or rename it."
+
+
 def is_held_out(text: str) -> bool:
     """Whether a training message, by its clean text, is kept apart: one in thirteen.
 

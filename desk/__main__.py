@@ -7,6 +7,8 @@ import getpass
 import logging
 import secrets
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,15 +16,29 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import sealing
 from bot.errors import ProjectFileError
 from bot.logs import leave_out_words
-from desk import rotation
+from desk import audit, backup, restore, rotation
 from desk.access import ROLES
 from desk.app import create_app, make_login, open_stores
+from desk.backup import BackupFault
 from desk.crypto import CannotOpen
-from desk.database import migrate
+from desk.database import NewerTables, migrate
+from desk.dumps import CannotCopy
 from desk.errors import Refused
 from desk.oidc import identity
 from desk.registry import Registry
 from desk.settings import Settings, SettingsError
+from desk.texts.changes import TextChanges
+
+_TOLD = (
+    SettingsError,
+    ProjectFileError,
+    Refused,
+    CannotOpen,
+    BackupFault,
+    CannotCopy,
+    NewerTables,
+)
+"""Faults whose text is meant for who gave the command."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -39,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         # tells of every migration at length
         logging.getLogger("alembic").setLevel(logging.WARNING)
         _COMMANDS[asked.command or "serve"](settings, asked)
-    except (SettingsError, ProjectFileError, Refused, CannotOpen) as error:
+    except _TOLD as error:
         sys.exit(str(error))
     except SQLAlchemyError as error:
         # its text could hold what is stored
@@ -73,6 +89,21 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=text).add_argument("name")
     commands.add_parser("rotate-keys", help="seal everything under the newest key")
     commands.add_parser("verify-audit", help="check the chain of the audit log")
+    commands.add_parser("textpatch", help="print the approved wordings as a patch for git apply")
+    making = commands.add_parser("backup", help="make a backup while everything runs")
+    making.add_argument("folder", type=Path, help="where it gets a folder of its own")
+    restoring = commands.add_parser("restore", help="bring a backup back")
+    restoring.add_argument("folder", type=Path, help="the folder that `backup` named")
+    restoring.add_argument(
+        "--replace", action="store_true", help="let it take the place of a registry with cases"
+    )
+    restoring.add_argument(
+        "--erased",
+        action="append",
+        default=[],
+        type=Path,
+        help="a further list of erasures: erased.db of a newer backup",
+    )
     retention = commands.add_parser("retention", help="count what is past its days")
     retention.add_argument("--apply", action="store_true", help="erase it, not only count it")
     return parser
@@ -155,6 +186,12 @@ def _verify(settings: Settings, _: argparse.Namespace) -> None:
     print(f"{verdict.entries} entries, whole. Head: {verdict.head}")
 
 
+def _text_patch(settings: Settings, _: argparse.Namespace) -> None:
+    database, _vault, index = open_stores(settings)
+    # bytes as they are: the locale of a terminal has no say in a patch
+    sys.stdout.buffer.write(TextChanges(database, index).export(audit.SYSTEM).encode())
+
+
 def _retention(settings: Settings, asked: argparse.Namespace) -> None:
     registry = Registry(*open_stores(settings))
     numbers = registry.retention(None, settings.retention_days, dry_run=not asked.apply)
@@ -164,7 +201,28 @@ def _retention(settings: Settings, asked: argparse.Namespace) -> None:
         print("Nothing was erased. Add --apply to erase.")
 
 
+def _backup(settings: Settings, asked: argparse.Namespace) -> None:
+    made = backup.make(settings, backup.Places.from_environment(), asked.folder, datetime.now(UTC))
+    print(made)
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> None:
+    places, now = backup.Places.from_environment(), datetime.now(UTC)
+    done = restore.restore(
+        settings, places, asked.folder, now, replace=asked.replace, lists=asked.erased
+    )
+    print(f"The registry is as it was at {done.made:%Y-%m-%d %H:%M} UTC.")
+    print(f"Erased again: {done.erased_again} rows of what was erased since.")
+    print(f"Past their days and erased: {done.let_go}. Letters back in the outbox: {done.letters}.")
+    if done.audit_broken_at is not None:
+        print(f"The audit log is broken at entry {done.audit_broken_at}.")
+    print(f"Accounts that can log in, look at each: {', '.join(done.accounts)}.")
+    print("Start the desk anew if it runs.")
+
+
 _COMMANDS = {
+    "backup": _backup,
+    "restore": _restore,
     "serve": _serve,
     "migrate": _migrate,
     "createuser": _create_user,
@@ -174,6 +232,7 @@ _COMMANDS = {
     "enable": _set_active,
     "rotate-keys": _rotate,
     "verify-audit": _verify,
+    "textpatch": _text_patch,
     "retention": _retention,
 }
 

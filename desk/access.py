@@ -24,11 +24,14 @@ WORKER, JURIST, COORDINATOR, TRANSLATOR, AUDITOR = (
 
 _PERMISSIONS: dict[str, frozenset[str]] = {
     WORKER: frozenset({"cases", "work", "figures"}),
-    JURIST: frozenset({"cases", "work", "figures"}),
+    JURIST: frozenset({"cases", "work", "figures", "texts", "approve_content"}),
     COORDINATOR: frozenset(
-        {"cases", "work", "figures", "assign_others", "conflicts", "erase", "retention", "staff"}
+        {
+            *("cases", "work", "figures", "assign_others", "conflicts", "erase", "retention"),
+            *("staff", "texts", "export_texts"),
+        }
     ),
-    TRANSLATOR: frozenset({"texts"}),
+    TRANSLATOR: frozenset({"texts", "approve_language", "export_texts"}),
     AUDITOR: frozenset({"audit"}),
 }
 ROLES = tuple(_PERMISSIONS)

@@ -18,7 +18,8 @@ from desk.console.rendering import warm
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
 from desk.elsewhere import Eraser, erase_pending, rasa_eraser
-from desk.keys import LOGIN, PROVIDER, REGISTRY, SETTINGS, VAULT
+from desk.erased import ErasedList
+from desk.keys import LOGIN, PROVIDER, REGISTRY, SETTINGS, TEXTS, VAULT
 from desk.login import Login
 from desk.oidc import Provider
 from desk.registry import Registry
@@ -26,6 +27,7 @@ from desk.replies import replies
 from desk.routes import add_routes
 from desk.security import headers_and_log, refusals
 from desk.settings import Settings
+from desk.texts.changes import TextChanges
 from web.proxies import behind
 
 MOST_BODY = 4 * 1024 * 1024
@@ -50,7 +52,8 @@ def create_app(settings: Settings) -> web.Application:
     )
     app[SETTINGS] = settings
     database, vault, index = open_stores(settings)
-    app[REGISTRY] = Registry(database, vault, index)
+    app[REGISTRY] = Registry(database, vault, index, erased=ErasedList(settings.erased))
+    app[TEXTS] = TextChanges(database, index)
     app[LOGIN] = make_login(settings, database, vault, index)
     app[VAULT] = vault
     app[PROVIDER] = _make_provider(settings)

@@ -62,6 +62,10 @@ class Vault:
         """Which key sealed it."""
         return sealed[1 : 1 + _ID]
 
+    def has(self, key_id: bytes) -> bool:
+        """Whether one of the keys has this id."""
+        return key_id in self._keys
+
     def is_newest(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it."""
         return self.key_id(sealed) == self._newest

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.orm import Session
 
 logger = logging.getLogger("kompas.desk.database")
@@ -61,6 +62,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     reading = connection.get_execution_options().get(_READING, False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+class NewerTables(Exception):
+    """The database was brought to a revision that this version does not know."""
 
 
 class Database:
@@ -140,4 +145,10 @@ def migrate(url: str, revision: str = "head") -> None:
     path = sa.make_url(url).database
     if sa.make_url(url).get_backend_name() == "sqlite" and path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(config(url), revision)
+    try:
+        command.upgrade(config(url), revision)
+    except CommandError:
+        raise NewerTables(
+            "KOMPAS_DATABASE_URL: its tables are of a newer version of Kompas. Start that version, "
+            "or restore a backup of this one (docs/backup.md)."
+        ) from None

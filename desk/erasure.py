@@ -41,6 +41,57 @@ def conversation_token(index: BlindIndex, conversation: str) -> str:
     return index.token("erased", conversation)
 
 
+def contact_token(index: BlindIndex, contact_ref: str) -> str:
+    """What is remembered of an erased contact form, which may name no conversation."""
+    return index.token("erased contact", contact_ref)
+
+
+def tokens_of(session: Session, index: BlindIndex, conversation: str) -> set[str]:
+    """What is remembered of `conversation` and its forms, so that no backup brings it back."""
+    refs = session.scalars(
+        sa.union(
+            sa.select(Contact.contact_ref).where(Contact.conversation == conversation),
+            sa.select(Case.contact_ref).where(
+                Case.conversation == conversation, Case.contact_ref.is_not(None)
+            ),
+        )
+    ).all()
+    forms = {contact_token(index, ref) for ref in refs if ref is not None}
+    return {conversation_token(index, conversation), *forms}
+
+
+def erase_again(
+    session: Session, index: BlindIndex, tokens: Collection[str], now: datetime
+) -> Counter[str]:
+    """In a registry from a backup: erase what `tokens` tells was erased since; rows per table.
+
+    What is not in it leaves a receipt all the same, or what arrives late would come in again.
+    """
+    removed: Counter[str] = Counter()
+    conversations = sorted(
+        {
+            each
+            for column in (Case.conversation, Contact.conversation)
+            for each in session.scalars(sa.select(column).distinct())
+            if each is not None and conversation_token(index, each) in tokens
+        }
+    )
+    for conversation in conversations:
+        removed += Counter(erase_conversation(session, index, conversation, "restore", now).removed)
+    ask_for_erasure(session, conversations, now)
+    forms = [
+        row.id
+        for row in session.execute(sa.select(Contact.id, Contact.contact_ref))
+        if contact_token(index, row.contact_ref) in tokens
+    ]
+    for start in range(0, len(forms), _BATCH):
+        removed += _delete_contacts(session, Contact.id.in_(forms[start : start + _BATCH]))
+    known = set(session.scalars(sa.select(ErasureReceipt.subject)))
+    for token in sorted(set(tokens) - known):
+        _receipt(session, token, "restore", {}, now)
+    return removed
+
+
 def is_erased(session: Session, index: BlindIndex, conversation: str | None) -> bool:
     """Whether `conversation` was erased at the visitor's or a colleague's wish."""
     if conversation is None:

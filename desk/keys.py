@@ -10,10 +10,12 @@ from desk.login import LoggedIn, Login
 from desk.oidc import Provider
 from desk.registry import Registry
 from desk.settings import Settings
+from desk.texts.changes import TextChanges
 
 SETTINGS = web.AppKey("settings", Settings)
 REGISTRY = web.AppKey("registry", Registry)
 LOGIN = web.AppKey("login", Login)
+TEXTS = web.AppKey("texts", TextChanges)
 VAULT = web.AppKey("vault", Vault)
 PROVIDER: web.AppKey[Provider | None] = web.AppKey("provider")
 """The organisation's identity provider, if there is one."""

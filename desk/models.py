@@ -407,6 +407,52 @@ class PendingErasure(Base):
     failed: Mapped[bool] = mapped_column(default=False)
 
 
+class TextChange(Base):
+    """Another wording for a text, proposed by a colleague.
+
+    `base` is the digest of the wording it started from, which is `before`; `source` that of the
+    Dutch wording it was made from, where it is a translation. `before` and `proposal` are lists in
+    JSON, of one text for each plural form.
+    """
+
+    __tablename__ = "text_changes"
+    __table_args__ = (Index("ix_text_changes_key_language", "key", "language"),)
+    id: Mapped[str] = _row_id()
+    key: Mapped[str] = mapped_column(String(80))
+    domain: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(8))
+    base: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str | None] = mapped_column(String(8))
+    before: Mapped[str] = mapped_column(Text)
+    proposal: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = _staff()
+    created: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    closed_by: Mapped[str | None] = _staff(nullable=True)
+    closed: Mapped[datetime | None]
+    closed_reason: Mapped[str | None] = mapped_column(Text)
+    exported_by: Mapped[str | None] = _staff(nullable=True)
+    exported: Mapped[datetime | None]
+
+
+class TextApproval(Base):
+    """That a colleague has read a proposal and stands by it; kind is content or language."""
+
+    __tablename__ = "text_approvals"
+    __table_args__ = (
+        UniqueConstraint("change_id", "kind"),
+        UniqueConstraint("change_id", "staff_id"),
+    )
+    id: Mapped[str] = _row_id()
+    change_id: Mapped[str] = mapped_column(
+        ForeignKey("text_changes.id", ondelete="CASCADE"), index=True
+    )
+    staff_id: Mapped[str] = _staff()
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(10))
+
+
 class AuditEntry(Base):
     """A look or a change; each entry is hashed together with the one before."""
 

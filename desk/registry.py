@@ -10,10 +10,10 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from desk.access import Member, Scope
 from desk.codes import codebook, propose
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
+from desk.erased import ErasedList
 from desk.errors import Erased, Malformed, NotAllowed, NotFound, NotPossible, Withheld
 from desk.intake import CaseBody, ChildBody, ContactBody
 from desk.models import (
@@ -74,6 +75,7 @@ from desk.views import (
     PersonView,
     Receipt,
 )
+from desk.work import Clock, Work, current_time, working
 
 _ATTEMPTS = 5
 _MOST_TEXT = 20_000
@@ -111,37 +113,22 @@ class _Rehearsed(Exception):
     """Ends the transaction of a rehearsal, which undoes it."""
 
 
-@dataclass
-class _Work:
-    """One transaction of one actor, with what it adds to the audit log."""
-
-    session: Session
-    actor: str
-    now: datetime
-    scope: Scope | None
-    entries: list[audit.Entry] = field(default_factory=list)
-    wanted: str = ""
-
-    def log(self, action: str, subject: str = "", **details: Any) -> None:
-        """Note what was done. `details` are names and keys, never content."""
-        self.entries.append(audit.Entry(self.actor, action, subject, details))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Registry:
-    """Cases in a database, with keys to what is sealed in it; `clock` is for tests."""
+    """Cases in a database, with keys to what is sealed in it; `clock` is for tests.
+
+    `erased` remembers erasures, for the day a backup is restored.
+    """
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
         index: BlindIndex,
-        clock: Callable[[], datetime] = _now,
+        clock: Clock = current_time,
+        erased: ErasedList | None = None,
     ) -> None:
         self.database = database
+        self._erased = erased
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -328,6 +315,7 @@ class Registry:
     def erase_conversation(self, conversation: str) -> Receipt:
         """Erase all there is of a conversation, at the visitor's wish."""
         with self._work(audit.SERVICE, "erase_conversation") as work:
+            self._remember(work, conversation)
             receipt = erasure.erase_conversation(
                 work.session, self._index, conversation, "visitor", work.now
             )
@@ -496,7 +484,7 @@ class Registry:
             work.log("look_contact", case.id, shown=sum(each.safe for each in found))
             return found
 
-    def _contacts(self, work: _Work, case: Case, *, reveal: bool) -> list[ContactView]:
+    def _contacts(self, work: Work, case: Case, *, reveal: bool) -> list[ContactView]:
         found = []
         for contact in work.session.scalars(
             sa.select(Contact).where(contacts_of(case)).order_by(Contact.created.desc())
@@ -551,7 +539,7 @@ class Registry:
             work.log("related", case.id, number=len(rows))
             return rows
 
-    def _rows(self, work: _Work, condition: sa.ColumnElement[bool], *order: Any) -> list[CaseRow]:
+    def _rows(self, work: Work, condition: sa.ColumnElement[bool], *order: Any) -> list[CaseRow]:
         found = work.session.execute(
             sa.select(Case, Staff.name)
             .outerjoin(Staff, Staff.id == Case.assigned_to)
@@ -602,7 +590,7 @@ class Registry:
             self._scope(work, "assign_others")
             return self._colleagues(work, case)
 
-    def _colleagues(self, work: _Work, case: Case) -> list[Colleague]:
+    def _colleagues(self, work: Work, case: Case) -> list[Colleague]:
         walled = sa.select(Wall.staff_id).where(Wall.case_id == case.id)
         return [
             Colleague(staff.id, staff.name, staff.role)
@@ -793,7 +781,7 @@ class Registry:
             self._touch(work, case)
             work.log("use_reply", case.id, key=key)
 
-    def _touch(self, work: _Work, case: Case) -> None:
+    def _touch(self, work: Work, case: Case) -> None:
         # who adds to a case knows it, as who reads it does
         assert work.scope is not None
         conflicts.take_hand(work.session, case, work.scope.member.id, work.now)
@@ -827,7 +815,7 @@ class Registry:
             work.log("conflicts", number=len(found))
             return self._conflict_views(work, found)
 
-    def _conflict_views(self, work: _Work, found: Sequence[Conflict]) -> list[ConflictView]:
+    def _conflict_views(self, work: Work, found: Sequence[Conflict]) -> list[ConflictView]:
         ids = {each for conflict in found for each in (conflict.first_id, conflict.second_id)}
         cases = {
             case.id: case
@@ -858,7 +846,7 @@ class Registry:
             work.log("look_conflict", conflict.first_id)
             return self._conflict_views(work, [conflict])[0]
 
-    def _conflict(self, work: _Work, conflict_id: str) -> Conflict:
+    def _conflict(self, work: Work, conflict_id: str) -> Conflict:
         conflict: Conflict | None = work.session.scalar(
             sa.select(Conflict).where(
                 Conflict.id == _given(conflict_id), self._visible_conflict(work)
@@ -868,7 +856,7 @@ class Registry:
             raise NotFound("There is no such conflict.")
         return conflict
 
-    def _visible_conflict(self, work: _Work) -> sa.ColumnElement[bool]:
+    def _visible_conflict(self, work: Work) -> sa.ColumnElement[bool]:
         """Both cases exist for this coordinator."""
         scope = self._scope(work, "conflicts")
 
@@ -930,10 +918,10 @@ class Registry:
                 return []
             return self._releasable(work, case)
 
-    def _releasable(self, work: _Work, case: Case) -> list[Colleague]:
+    def _releasable(self, work: Work, case: Case) -> list[Colleague]:
         return [each for each in self._colleagues(work, case) if each.role == access.COORDINATOR]
 
-    def _find_conflicts(self, work: _Work, case: Case) -> None:
+    def _find_conflicts(self, work: Work, case: Case) -> None:
         for conflict in self._finder.update(work.session, case, work.now):
             for case_id in (conflict.first_id, conflict.second_id):
                 # as an act of the system: the log must not say who caused it
@@ -954,6 +942,7 @@ class Registry:
             visible = work.session.scalars(
                 sa.select(Case.id).where(scope.cases, Case.conversation == conversation)
             ).all()
+            self._remember(work, conversation)
             receipt = erasure.erase_conversation(
                 work.session, self._index, conversation, "staff", work.now, visible
             )
@@ -961,6 +950,17 @@ class Registry:
             work.log("erase_case", case_id, receipt=receipt.code, pending=pending)
         self.database.forget_traces()
         return replace(receipt, pending=pending)
+
+    def _remember(self, work: Work, conversation: str) -> None:
+        """Note the erasure outside of the database, before it is done: a wish is not lost."""
+        if self._erased is not None:
+            tokens = erasure.tokens_of(work.session, self._index, conversation)
+            self._erased.add(tokens, work.now.date())
+
+    def note_backup(self, action: str, **details: Any) -> None:
+        """Put a backup or its restoring into the audit log. `details` are numbers and times."""
+        with self._work(audit.SYSTEM, action) as work:
+            work.log(action, **details)
 
     def pending_erasures(self) -> list[str]:
         """Conversations that are still to be erased in the Rasa server, the oldest first."""
@@ -1110,22 +1110,10 @@ class Registry:
     # Inside ---------------------------------------------------------------------------------
 
     @contextmanager
-    def _work(self, actor: Member | str, wanted: str) -> Iterator[_Work]:
-        """A transaction with its entries in the audit log; a refusal is in the log, too."""
-        name = actor.id if isinstance(actor, Member) else actor
-        scope = Scope(actor) if isinstance(actor, Member) else None
-        work: _Work | None = None
-        try:
-            with self.database.writing() as session:
-                work = _Work(session, name, self._clock(), scope, wanted=wanted)
-                yield work
-                session.flush()
-                audit.append(session, self._index, work.entries, work.now)
-        except (NotAllowed, NotFound, Withheld) as refusal:
-            entry = audit.Entry(name, "refused", "", {"code": refusal.code, "wanted": wanted})
-            with self.database.writing() as session:
-                audit.append(session, self._index, [entry], self._clock())
-            raise
+    def _work(self, actor: Member | str, wanted: str) -> Iterator[Work]:
+        """A transaction with its entries in the audit log."""
+        with working(self.database, self._index, self._clock, actor, wanted) as work:
+            yield work
 
     def record_refusal(
         self,
@@ -1146,12 +1134,10 @@ class Registry:
             audit.append(session, self._index, [entry], self._clock())
 
     @staticmethod
-    def _scope(work: _Work, permission: str) -> Scope:
-        assert work.scope is not None
-        work.scope.require(permission)
-        return work.scope
+    def _scope(work: Work, permission: str) -> Scope:
+        return work.require(permission)
 
-    def _case(self, work: _Work, reference: str, *, content: bool = False) -> Case:
+    def _case(self, work: Work, reference: str, *, content: bool = False) -> Case:
         """The case, if it exists for this colleague. `content` needs its content open, too."""
         scope = self._scope(work, "cases")
         case: Case | None = work.session.scalar(
@@ -1166,7 +1152,7 @@ class Registry:
         return case
 
     @staticmethod
-    def _sees_content(work: _Work, case: Case) -> bool:
+    def _sees_content(work: Work, case: Case) -> bool:
         assert work.scope is not None
         return (
             work.session.scalar(sa.select(Case.id).where(Case.id == case.id, work.scope.content))

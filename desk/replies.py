@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue
+from bot import catalogue, papers, reviews
 from bot.errors import raise_faults
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers
@@ -26,10 +26,6 @@ _FIELDS = frozenset(
         "codes",
         "roles",
         "topics",
-        "facts",
-        "check_facts",
-        "reviewed",
-        "valid_until",
     }
 )
 
@@ -46,7 +42,7 @@ class Reply:
     topics: frozenset[str]
     facts: tuple[str, ...]
     check_facts: tuple[str, ...]
-    reviewed: date
+    reviewed: date | None
     valid_until: date
 
     @property
@@ -54,9 +50,9 @@ class Reply:
         """Key of the wording in the catalogue."""
         return f"reply_{self.name}"
 
-    def is_valid(self, day: date) -> bool:
-        """Whether it may be sent on `day`; later a jurist has to read it anew."""
-        return day <= self.valid_until
+    def is_valid(self, day: date, language: str = SOURCE) -> bool:
+        """Whether it may be sent on `day` in `language` (bot/reviews.py)."""
+        return day <= self.valid_until and reviews.served(self.key, language, day)
 
     def suits(self, code: str, role: str) -> bool:
         """Whether it is meant for a case of this code and role of the caller."""
@@ -86,7 +82,7 @@ def parse(text: str) -> Mapping[str, Reply]:
     found: dict[str, Reply] = {}
     for name, entry in data["replies"].items():
         place = f"desk/replies.yml: {name}"
-        for field in sorted(set(entry) - _FIELDS):
+        for field in sorted(set(entry) - _FIELDS - papers.FIELDS):
             faults.append(f"{place}: has an unknown field {field}. Remove it.")
         if entry.get("subject") not in SUBJECTS:
             faults.append(f"{place}: subject is none of {', '.join(SUBJECTS)}. Choose one.")

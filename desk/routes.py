@@ -16,6 +16,8 @@ from desk.console import (
     oidc,
     queue,
     replies,
+    text_changes,
+    texts,
 )
 from desk.console.rendering import STATIC
 
@@ -82,3 +84,18 @@ def add_routes(app: web.Application) -> None:
     router.add_get("/login/oidc", oidc.start, name="oidc_start")
     router.add_get("/login/oidc/callback", oidc.finish, name="oidc_return")
     # --- end of that section ---
+
+    # the words of the assistant: reading, proposing, exporting
+    router.add_get("/texts", texts.texts, name="texts")
+    router.add_get("/texts/due", texts.texts_due, name="texts_due")
+    router.add_get("/texts/subjects/{subject}", texts.subject, name="text_subject")
+    router.add_get("/texts/wordings/{language}/{key}", texts.wording, name="text_wording")
+    router.add_post("/texts/wordings/{language}/{key}", text_changes.propose, name="propose_text")
+    router.add_get("/texts/changes", text_changes.text_changes, name="text_changes")
+    router.add_get("/texts/changes/{change}", text_changes.text_change, name="text_change")
+    router.add_post("/texts/changes/{change}/edit", text_changes.edit, name="edit_text")
+    router.add_post("/texts/changes/{change}/approve", text_changes.approve, name="approve_text")
+    router.add_post("/texts/changes/{change}/reject", text_changes.reject, name="reject_text")
+    router.add_post("/texts/changes/{change}/withdraw", text_changes.withdraw, name="withdraw_text")
+    router.add_get("/texts/export", text_changes.export, name="text_export")
+    router.add_post("/texts/export", text_changes.download, name="export_texts")

@@ -42,6 +42,8 @@ class Settings:
     port: int
     url: str
     database_url: str
+    erased: str
+    backup_days: int
     rasa_url: str
     channel_secret: str
     service_token: str
@@ -149,6 +151,8 @@ class Settings:
             rasa_url=rasa_url.rstrip("/"),
             channel_secret=channel_secret,
             database_url=url,
+            erased=environment.get("KOMPAS_ERASED") or f"{var}/erased.db",
+            backup_days=number("KOMPAS_BACKUP_DAYS", "35", 1, 3650),
             service_token=secret(
                 "KOMPAS_DESK_SERVICE_TOKEN", environment.get("KOMPAS_DESK_SERVICE_TOKEN", "")
             ),

@@ -17,6 +17,7 @@ from bot.checklist import wording
 from bot.checklist.deadlines import Deadline
 from bot.checklist.result import result
 from bot.checklist.values import Answers
+from bot.nlg import answers as nlg
 
 _DESCRIPTIONS = {"t_one_year": "ics_one_year", "t_sixteen": "ics_sixteen"}
 _REMINDED = "t_one_year"
@@ -85,5 +86,5 @@ def _description(limit: Deadline, language: str) -> str:
     head = wording.days(limit.first, limit.last, language)
     if limit.child:
         head = f"{catalogue.text(language, 'child_number', number=str(limit.child))}: {head}"
-    said = catalogue.text(language, _DESCRIPTIONS[limit.id])
+    said = nlg.said(_DESCRIPTIONS[limit.id], language, nlg.current_time(), {})
     return "\n".join([f"{head}.", said, catalogue.text(language, "ics_note")])

@@ -108,7 +108,8 @@ def _title_key(found: Result) -> str:
 
 
 def _text(language: str, key: str, values: Mapping[str, str] | None = None) -> str:
-    return nlg.wording(key, language, nlg.current_time(), {**_hours(language), **(values or {})})
+    filled = {**_hours(language), **(values or {})}
+    return nlg.said(key, language, nlg.current_time(), filled)
 
 
 def _hours(language: str) -> dict[str, str]:
@@ -132,7 +133,7 @@ def _opening(contact: Contact, language: str) -> str:
             )
             for row in contact.openings
         ]
-    if not contact.hours_confirmed or not said:
+    if not contact.hours_confirmed or not said or nlg.is_old_contact(contact.id, language):
         said.append(catalogue.text(language, "hours_check"))
     return " ".join(said)
 
@@ -229,7 +230,7 @@ def _papers(found: Result, language: str) -> dict[str, Any]:
                 "copies": messages.paper_copies(paper, language),
                 "label": messages.paper_label(paper, language),
                 "where": "" if have else messages.paper_places(paper.id, found, language),
-                "note": _text(language, note) if catalogue.has_text(language, note) else "",
+                "note": _text(language, note) if nlg.can_say(note, language) else "",
                 "parts": [] if have else [_part(part, found, language) for part in paper.parts],
             }
         )

@@ -15,7 +15,7 @@ from babel.dates import get_date_format, get_month_names
 from bot import catalogue
 from bot.contacts import contacts
 from bot.errors import raise_faults
-from bot.languages import SOURCE, languages
+from bot.languages import SOURCE, languages, locale_of
 from bot.nlg import answers
 from web.errors import dumps
 from web.sites import Colours, Sites
@@ -132,8 +132,8 @@ def _labels() -> dict[str, dict[str, str]]:
 
 def _date_words(language: str) -> dict[str, str]:
     """How a date is written: the months, and the order as `{d} {MMMM} {y}`."""
-    months = get_month_names("wide", context="format", locale=language)
-    pattern = get_date_format("long", locale=language).format
+    months = get_month_names("wide", context="format", locale=locale_of(language))
+    pattern = get_date_format("long", locale=locale_of(language)).format
     return {
         "months": "|".join(months[number] for number in range(1, 13)),
         "date": re.sub(r"%\((\w+)\)s", r"{\1}", pattern),

@@ -17,7 +17,7 @@ import yaml
 
 from bot.checklist.questions import UNKNOWN, Question, checklist
 from bot.checklist.values import ALL, NONE, NOT_YET, ONE_BY_ONE, SAME_AS_HOME, STATUSES
-from bot.languages import fold, languages
+from bot.languages import SOURCE, fold, languages
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
 
@@ -102,6 +102,12 @@ def faults(folder: Path = ANSWERS) -> Iterator[str]:
     """Every fault of the typed answers, with file, place and remedy."""
     known = heads()
     for language in languages():
+        for path in sorted((folder / SOURCE).glob("*.yml")):
+            if folder == ANSWERS and not (folder / language / path.name).is_file():
+                yield (
+                    f"data/answers/{language}/{path.name}: is missing. "
+                    "Write it like those of the other languages."
+                )
         for path in sorted((folder / language).glob("*.yml")):
             place = f"data/answers/{language}/{path.name}"
             if path.stem not in known:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -30,6 +31,7 @@ from bot.dates import (
 from bot.gazetteer import find_countries
 from bot.languages import fold
 from bot.numerals import number_pattern, number_value
+from bot.words import chosen, words
 
 Scores = Mapping[str, float]
 """Label → how likely, from 0 to 1 (see `bot.checklist.examples`)."""
@@ -139,19 +141,41 @@ def _typed(item: str, scores: Scores, special: Sequence[str], found: bool) -> Re
     return True
 
 
-# Where a clause says that somebody lived there, and where that somebody is there now.
-_LIVED = re.compile(
-    r"\b(?:woon\w*|gewoond|wonen\w*|leef\w*|opgegroeid|ging\w* naar school|yasi\w*|yasa\w*|otur\w*"
-    r"|buyu\w*|mieszka\w*|wychow\w*|zyl\w*|chodzil\w*)"
-)
-_IS_NOW = re.compile(
-    r"\b(?:nu|zit|zitten|verblijf\w*|meegenomen|ontvoerd|naartoe|simdi|su an\w*|gotur\w*|kacir\w*"
-    r"|teraz|obecnie|wywioz\w*|zabral\w*|wyjecha\w*)\b"
-)
-_EARLIER = re.compile(
-    r"\b(?:eerst|vroeger|daarvoor|voorheen|laatste|once|onceden|son|najpierw|wczesniej|ostatni\w*)\b"
-)
-_CLAUSE = re.compile(r"[,.;!?]|\b(?:maar|en|ama|ve|fakat|ale|i|a)\b")
+# What the words of `bot/words/<language>/answers.yml` are looked for in; {} is any of them.
+_SHAPES = {
+    "lived": r"\b(?:{})",
+    "is_now": r"\b(?:{})\b",
+    "earlier": r"\b(?:{})\b",
+    "clause": r"[,.;!?]|\b(?:{})\b",
+    # what joins two dates to one stretch of time: "eind juli, begin augustus"
+    "date_joint": r"\s*(?:,|-|/|{})?\s*",
+    "day_joint": r"(?<![\d.,/-])(?P<day>\d{1,2})\.?\s*(?:-|/|{})\s*$",
+    "age_words": r"\b(?:{})\b",
+    "twins": r"\b(?:{})\b",
+    "nearly": r"\b(?:{})\s+(?:\w+\s+){0,3}$",
+    "nearly_after": r"^'?\s*(?:{})",
+    "and_a_half": r"^\s*(?:{})\b|^[.,]5\b",
+    "months": r"^\s*(?:{})",
+    "weeks": r"^\s*(?:{})",
+    "days": r"^\s*(?:{})",
+    "years_begin": r"{}",
+    "one_year": r"(?:{})",
+    "school_class": r"\b(?:{})\s+$",
+    "school_class_after": r"\.? (?:{})",
+}
+
+
+def _any(key: str) -> str:
+    """Alternatives for `key` of every language; people mix them, above all in short answers."""
+    found = [words(code, "answers")[key] for code in chosen(None)]
+    return "|".join(each for each in found if each) or "(?!)"
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_SHAPES[name].replace("{}", _any(name)))
+
+
 _CODES = frozenset(["nl", "be", "tr", "pl", "de", "fr", "ma", "uk"])
 
 
@@ -167,9 +191,9 @@ def countries_meant(item: str, text: str, language: str | None) -> list[str]:
     mentions = find_countries(text, language)
     places = [mention for mention in mentions if mention.kind != "people"] or mentions
     codes = list(dict.fromkeys(mention.code for mention in places))
-    if len(codes) < 2 or _EARLIER.search(folded):
+    if len(codes) < 2 or _pattern("earlier").search(folded):
         return codes
-    said = _LIVED if item == "q_home_country" else _IS_NOW
+    said = _pattern("lived" if item == "q_home_country" else "is_now")
     spans = _clauses(folded)
     fitting = {
         mention.code
@@ -181,7 +205,7 @@ def countries_meant(item: str, text: str, language: str | None) -> list[str]:
 
 
 def _clauses(folded: str) -> list[tuple[int, int]]:
-    ends = [match.start() for match in _CLAUSE.finditer(folded)]
+    ends = [match.start() for match in _pattern("clause").finditer(folded)]
     return list(zip([0, *ends], [*ends, len(folded)]))
 
 
@@ -213,18 +237,7 @@ def _country(item: str, text: str, language: str | None, scores: Scores) -> Read
     return Reading(item, reason="utter_checklist_no_country")
 
 
-# What joins two dates to one stretch of time: "eind juli, begin augustus", "tussen 3 en 5 mei".
-_JOINT = re.compile(r"\s*(?:,|-|/|of|en|tot|a|ile|ya da|veya|ve|lub|albo|i|do|czy)?\s*")
-_DAY_BEFORE = re.compile(
-    r"(?<![\d.,/-])(?P<day>\d{1,2})\.?\s*(?:en|tot|t/m|of|-|/|ve|ile|ya da|i|do|a|lub)\s*$"
-)
-_WORDS_ABOUT_TIME = {
-    "nl": ("in de {}", "in {}", "op {}"),
-    "tr": ("{}in orada", "{}da", "{} ayinda"),
-    "pl": ("w {}", "na {}"),
-}
 _SHORT = 4
-_BARE_YEAR = re.compile(r"\W*(?:in |w |rok |van )?((?:19|20)\d\d)\W*(?:t[ea]|d[ea]|rok\w*|r)?\W*")
 _BARE_DAY = re.compile(r"\W*(\d{1,2})[-./ ](\d{1,2})\W*")
 
 
@@ -273,11 +286,11 @@ def date_ranges(text: str, language: str | None, today: date) -> list[tuple[date
         if mention.guessed_year and len(years) == 1:
             # "vorig jaar, op 3 mei" names the year elsewhere
             first, last = in_another_year(first, last, years.copy().pop() - first.year)
-        before = _DAY_BEFORE.search(fold(text)[: mention.start])
+        before = _pattern("day_joint").search(fold(text)[: mention.start])
         if before and first == last and 0 < int(before["day"]) < last.day:
             # "tussen 3 en 5 mei"
             first = last.replace(day=int(before["day"]))
-        joined = end_of_last is not None and _JOINT.fullmatch(
+        joined = end_of_last is not None and _pattern("date_joint").fullmatch(
             fold(text)[end_of_last : mention.start]
         )
         if joined and ranges and abs((first - ranges[-1][1]).days) <= 62:
@@ -301,7 +314,7 @@ def _without_wider(ranges: list[tuple[date, date]]) -> list[tuple[date, date]]:
 
 def _bare_mentions(text: str, language: str | None, today: date) -> list[DateMention]:
     """A word or number that is a date only because a date was asked for."""
-    if match := _BARE_YEAR.fullmatch(fold(text)):
+    if match := _bare_year().fullmatch(fold(text)):
         year = int(match[1])
         return [DateMention(date(year, 1, 1), date(year, 12, 31), "year", 0, len(text))]
     if match := _BARE_DAY.fullmatch(text):
@@ -312,23 +325,28 @@ def _bare_mentions(text: str, language: str | None, today: date) -> list[DateMen
                 continue
             return [DateMention(day, day, "day", 0, len(text), guessed_year=True)]
     folded = fold(text).strip(" .,!?")
-    for code in [language] if language in _WORDS_ABOUT_TIME else list(_WORDS_ABOUT_TIME):
-        for words in _WORDS_ABOUT_TIME[str(code)]:
-            if found := find_dates(words.format(folded), code, today):
+    for code in chosen(language):
+        for sentence in words(code, "answers")["about_time"]:
+            if found := find_dates(sentence.format(folded), code, today):
                 return found
     return []
 
 
-# "3 hafta oldu", "al drie weken", "od miesiąca": how long ago, told as how long it lasts.
-_AGO = {"nl": "{} geleden", "tr": "{} once", "pl": "{} temu"}
+@cache
+def _bare_year() -> re.Pattern[str]:
+    return re.compile(
+        rf"\W*(?:(?:{_any('before_year')}) )?((?:19|20)\d\d)\W*(?:{_any('after_year')})?\W*"
+    )
 
 
 def _durations(text: str, language: str | None, today: date) -> list[DateMention]:
+    """ "3 hafta oldu", "al drie weken": how long ago, told as how long it lasts."""
     folded = fold(text)
-    for code in [language] if language in _AGO else list(_AGO):
-        match = duration_pattern(str(code)).search(folded)
+    for code in chosen(language):
+        match = duration_pattern(code).search(folded)
         if match:
-            return find_dates(_AGO[str(code)].format(match["duration"]), code, today)
+            ago = words(code, "answers")["ago"].format(match["duration"])
+            return find_dates(ago, code, today)
     return []
 
 
@@ -353,17 +371,16 @@ def _age(item: str, text: str, language: str | None, scores: Scores, today: date
     return Reading(item, reason="utter_checklist_no_age")
 
 
-_CHILDREN = {
-    "nl": (
-        r"(?:\ber |\bze zijn met (?:zn|z'n) )(?P<n2>{number})\b"
-        r"|(?P<n>{number})\s+(?:kinderen|kids|kindjes|zonen|zoons|dochters|jongens|meisjes)"
-    ),
-    "tr": (
-        r"(?P<n>{number})\s+(?:tane\s+)?"
-        r"(?:cocu[gk]\w*|evla[dt]\w*|kardes\w*|(?:oglum|kizim) var)"
-    ),
-    "pl": r"(?P<n>{number}|dwoje|troje|czworo|piecioro)\s+(?:dzieci|synow|synowie|corki|corek)",
-}
+@cache
+def _counted_children(language: str) -> re.Pattern[str]:
+    """How many there are, as the last group that matched."""
+    table = words(language, "answers")
+    count = "|".join([number_pattern(language), *table["collectives"]])
+    return re.compile(
+        "|".join(form.replace("{count}", f"({count})") for form in table["counted_children"])
+    )
+
+
 _BIRTH_YEAR = re.compile(r"(?:19|20)\d\d|[-./]\d\d\b|'\d\d")
 _YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20\d\d)(?![\d/-])")
 
@@ -371,40 +388,29 @@ _YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20\d\d)(?![\d/-])")
 def _words_besides(text: str, language: str | None) -> bool:
     """Whether there is more in the text than numbers and words for ages."""
     left = fold(text)
-    for code in [language] if language in _CHILDREN else list(_CHILDREN):
-        left = re.sub(rf"\b{number_pattern(str(code))}\b", " ", left)
-    left = _AGE_WORDS.sub(" ", left)
+    for code in chosen(language):
+        left = re.sub(rf"\b{number_pattern(code)}\b", " ", left)
+    left = _pattern("age_words").sub(" ", left)
     return bool(re.search(r"[^\W\d_]{2}", left))
 
 
-_AGE_WORDS = re.compile(
-    r"\b(?:jaar|jr|jaren|maand\w*|weken|en|half|yas\w*|aylik|ay|ve|bucuk|lat\w*|rok|roku|miesi\w*|i|pol)\b"
-)
 _NUMBER_ONLY = re.compile(r"[\s\d+&.,;/-]+")
-_POLISH_COLLECTIVES = {"dwoje": 2, "troje": 3, "czworo": 4, "piecioro": 5}
-_TWINS = re.compile(r"\b(?:tweeling\w*|ikiz\w*|blizni\w*)\b")
-_NEARLY = re.compile(
-    r"\b(?:bijna|haast|net geen|wordt|worden|gaat naar de|neredeyse|nerdeyse|neredeyse|"
-    r"over \w+ maanden|prawie|niespelna|niedlugo|wkrotce|skonczy|konczy)\s+(?:\w+\s+){0,3}$"
-)
-_NEARLY_AFTER = re.compile(
-    r"^'?\s*(?:[yn]?[ea]|yas\w*)?\s*(?:girecek|girmek|gidiyor|basacak|olacak|doluyor|dolacak)"
-)
-_HALF = re.compile(r"^\s*(?:en (?:een )?(?:half|halve)|i pol|bucuk)\b|^[.,]5\b")
-_HALF_ALONE = re.compile(r"\b(?:anderhal(?:f|ve)|bir bucuk|poltora|poltorej)\b")
-# Ages that are told in a word of their own.
-_AGES_IN_A_WORD = (
-    (_HALF_ALONE, "1y6m"),
-    (re.compile(r"\brocz(?:ek|niak)\b|\b(?:ma |skonczyl[a]? )rok(?:u)?\b|^rok\b(?! temu)"), "1"),
-    (re.compile(r"\bpol roku\b|\bhalf jaar(?: oud)?\b|\balti aylik\b"), "6m"),
-)
-_MONTHS = re.compile(r"^\s*(?:maand\w*|mnd\w*|ay(?:lik|lık)?\b|ay\b|mies\w*|m-c\w*)")
-_WEEKS = re.compile(r"^\s*(?:we?ken?\b|week|haftalik|hafta|tygodni\w*|tydzien)")
-_DAYS = re.compile(r"^\s*(?:dagen|dag\b|gunluk|gun\b|dni\b|dzien)")
-_YEARS_OF_OTHERS = re.compile(
-    r"^\s*(?:jaar|yil\w*|lat\w*)?\s*(?:geleden|once|temu|getrouwd|evli\w*|samen)"
-)
-_SCHOOL_CLASS = re.compile(r"\b(?:groep|klas|klasa|klasie|klasy|leerjaar|sinif)\s+$")
+
+
+@cache
+def _not_of_a_child() -> re.Pattern[str]:
+    return re.compile(rf"^\s*(?:(?:{_any('years')})\w*)?\s*(?:{_any('not_of_a_child')})")
+
+
+@cache
+def _ages_in_a_word() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(pattern), value)
+        for code in chosen(None)
+        for pattern, value in words(code, "answers")["ages_in_a_word"].items()
+    )
+
+
 _OLDEST_CHILD = 17
 _NO_AGE_BELOW = 100
 
@@ -415,7 +421,7 @@ def children(text: str, language: str | None, today: date) -> tuple[list[str], s
     A number alone is an age here. `2 kinderen` without an age gives `?` for each.
     """
     folded = fold(text)
-    codes = [language] if language in _CHILDREN else list(_CHILDREN)
+    codes = chosen(language)
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, str]] = []
     count = 0
@@ -432,20 +438,20 @@ def children(text: str, language: str | None, today: date) -> tuple[list[str], s
     if names_impossible_day(text, language, today):
         return [], "problem_date_impossible"
     for code in codes:
-        for match in re.finditer(
-            _CHILDREN[str(code)].format(number=number_pattern(str(code))), folded
-        ):
-            word = match.groupdict().get("n2") or match["n"]
-            count = _POLISH_COLLECTIVES.get(word) or number_value(word, str(code))
-            taken.append(match.span("n2" if match.groupdict().get("n2") else "n"))
+        for match in _counted_children(code).finditer(folded):
+            group = match.lastindex or 0
+            word = match[group]
+            collectives = words(code, "answers")["collectives"]
+            count = collectives.get(word) or number_value(word, code)
+            taken.append(match.span(group))
     for match in _YEAR_ALONE.finditer(folded):
         year = int(match[1])
         inside = any(match.start() < end and match.end() > start for start, end in taken)
         if not inside and today.year - _OLDEST_CHILD - 1 <= year <= today.year:
             taken.append(match.span())
             found.append((match.start(), f"b{year}-01-01/{min(date(year, 12, 31), today)}"))
-    twins = bool(_TWINS.search(folded))
-    for pattern, value in _AGES_IN_A_WORD:
+    twins = bool(_pattern("twins").search(folded))
+    for pattern, value in _ages_in_a_word():
         for match in pattern.finditer(folded):
             taken.append(match.span())
             found.append((match.start(), value))
@@ -469,9 +475,9 @@ def children(text: str, language: str | None, today: date) -> tuple[list[str], s
     return values, None
 
 
-_YEARS_AND_MONTHS = re.compile(
-    r"\s*(?:(?:jaar|jr|yil|yas\w*|rok|lata|lat)\s*)?(?:(?:en|ve|i|,)\s*)?"
-)
+@cache
+def _years_and_months() -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:(?:{_any('years')})\s*)?(?:(?:{_any('and')}|,)\s*)?")
 
 
 def _joined_ages(found: list[tuple[int, str]], folded: str) -> list[tuple[int, str]]:
@@ -481,10 +487,9 @@ def _joined_ages(found: list[tuple[int, str]], folded: str) -> list[tuple[int, s
         before = joined[-1] if joined else None
         if before and before[1].isdigit() and re.fullmatch(r"\d+m", value):
             between = re.sub(r"^\w+", "", folded[before[0] : start], count=1)
-            told = folded[before[0] :].startswith("rok") or re.search(
-                r"jaar|\bjr|yil|yas|\brok|\blat", between
-            )
-            if told and (_YEARS_AND_MONTHS.fullmatch(between)):
+            one_year = _pattern("one_year").match(folded, before[0])
+            told = one_year or _pattern("years_begin").search(between)
+            if told and (_years_and_months().fullmatch(between)):
                 joined[-1] = (before[0], f"{before[1]}y{value}")
                 continue
         joined.append((start, value))
@@ -506,13 +511,15 @@ class _Number(NamedTuple):
     nearly: bool = False
 
 
-# Number words that are more often articles.
-_ARTICLES = frozenset(["een", "bir", "jeden", "jedno", "jedna"])
+@cache
+def _articles() -> frozenset[str]:
+    """Number words that are more often articles."""
+    return frozenset(word for code in chosen(None) for word in words(code, "answers")["articles"])
 
 
 def _numbers(
     folded: str,
-    codes: Sequence[str | None],
+    codes: Sequence[str],
     ages: Sequence[AgeMention],
     taken: list[tuple[int, int]],
 ) -> list[_Number]:
@@ -521,33 +528,33 @@ def _numbers(
     for mention in ages:
         if any(mention.start < end and mention.end > start for start, end in taken):
             continue
-        if folded[mention.start : mention.end] in _ARTICLES:
+        if folded[mention.start : mention.end] in _articles():
             continue
         taken.append((mention.start, mention.end))
         nearly = mention.months is None and _is_nearly(folded, mention.start, mention.end)
         found.append(_Number(mention.start, mention.years - nearly, mention.months, nearly))
     for code in codes:
-        pattern = re.compile(rf"(?<![\w.,/-]){number_pattern(str(code))}(?![\w/-])")
+        pattern = re.compile(rf"(?<![\w.,/-]){number_pattern(code)}(?![\w/-])")
         for match in pattern.finditer(folded):
             start, end = match.span()
             if any(start < other_end and end > other for other, other_end in taken):
                 continue
-            if match.group() in _ARTICLES and len(folded.split()) > 1:
+            if match.group() in _articles() and len(folded.split()) > 1:
                 continue
             after = folded[end:]
-            value = number_value(match.group(), str(code))
-            if _SCHOOL_CLASS.search(folded[:start]) or re.match(r"\.? sinif|\.? klas", after):
+            value = number_value(match.group(), code)
+            if _is_school_class(folded, start, end):
                 continue
-            if _YEARS_OF_OTHERS.match(after) or value >= _NO_AGE_BELOW:
+            if _not_of_a_child().match(after) or value >= _NO_AGE_BELOW:
                 continue
             taken.append((start, end))
-            if _WEEKS.match(after):
+            if _pattern("weeks").match(after):
                 found.append(_Number(start, 0, min(value * 7 // 30, 11)))
-            elif _DAYS.match(after):
+            elif _pattern("days").match(after):
                 found.append(_Number(start, 0, 0))
-            elif _MONTHS.match(after) and value < 24:
+            elif _pattern("months").match(after) and value < 24:
                 found.append(_Number(start, value // 12, value % 12))
-            elif _HALF.match(after):
+            elif _pattern("and_a_half").match(after):
                 found.append(_Number(start, value, 6))
             else:
                 nearly = _is_nearly(folded, start, end)
@@ -555,6 +562,15 @@ def _numbers(
     return found
 
 
+def _is_school_class(folded: str, start: int, end: int) -> bool:
+    return bool(
+        _pattern("school_class").search(folded[:start])
+        or _pattern("school_class_after").match(folded[end:])
+    )
+
+
 def _is_nearly(folded: str, start: int, end: int) -> bool:
     """ "Bijna 9": eight years have passed."""
-    return bool(_NEARLY.search(folded[:start]) or _NEARLY_AFTER.match(folded[end:]))
+    return bool(
+        _pattern("nearly").search(folded[:start]) or _pattern("nearly_after").match(folded[end:])
+    )

@@ -13,12 +13,12 @@ from bot import catalogue
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.values import NOT_YET, SAME_AS_HOME, STATUSES
 from bot.countries import country_name
-from bot.languages import SOURCE
+from bot.languages import SOURCE, locale_of
 
 
 def day(value: date, language: str) -> str:
     """A day in full, as the language writes it."""
-    return str(format_date(value, "long", locale=language))
+    return str(format_date(value, "long", locale=locale_of(language)))
 
 
 def days(first: date, last: date, language: str) -> str:
@@ -27,7 +27,7 @@ def days(first: date, last: date, language: str) -> str:
         return day(first, language)
     whole_month = first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]
     if whole_month and (first.year, first.month) == (last.year, last.month):
-        return str(format_skeleton("yMMMM", first, locale=language))
+        return str(format_skeleton("yMMMM", first, locale=locale_of(language)))
     if whole_month and first.year == last.year and (first.month, last.month) == (1, 12):
         return str(first.year)
     return catalogue.text(

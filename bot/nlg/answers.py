@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +20,10 @@ import yaml
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from bot import catalogue
+from bot import catalogue, papers, reviews
 from bot.contacts import OpeningStatus, contacts
 from bot.errors import raise_faults
-from bot.languages import SOURCE, languages
+from bot.languages import SOURCE, languages, locale_of
 
 _FILE = Path(__file__).with_name("answers.yml")
 KINDS = ("text", "question", "card", "emergency", "error")
@@ -58,6 +58,7 @@ class Message(TypedDict, total=False):
     buttons: list[Button]
     links: list[Link]
     reviewed: str
+    withheld: bool
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def parse_answers(text: str) -> Answers:
             for contact in entry.get("numbers", [])
             if contact not in contacts() or not contacts()[contact].phone
         )
-        legal = bool(entry.get("facts"))
+        legal = bool(entry.get("legal", entry.get("facts")))
         entries[key] = Answer(
             key=key,
             kind=kind,
@@ -153,17 +154,7 @@ def parse_answers(text: str) -> Answers:
     return Answers(entries=entries, links=links)
 
 
-_FIELDS = {
-    "composed",
-    "kind",
-    "buttons",
-    "links",
-    "numbers",
-    "facts",
-    "check_facts",
-    "reviewed",
-    "valid_until",
-}
+_FIELDS = {"composed", "kind", "buttons", "links", "numbers"} | papers.FIELDS
 
 
 def compose(
@@ -174,30 +165,86 @@ def compose(
     text_keys: Sequence[tuple[str, Mapping[str, str]]] = (),
     entry_key: str | None = None,
     buttons: Iterable[Button] | None = None,
+    as_written: bool = False,
 ) -> Message:
     """The message of response `key` in `language`.
 
     `text_keys` replaces the wording: catalogue keys with the values of their placeholders, one
     paragraph each. `entry_key` names another entry for kind, buttons and links; `buttons`
-    replaces those of the answer. `now` decides the opening hours.
+    replaces those of the answer. `now` decides the opening hours, and what is withheld
+    (bot/reviews.py); `as_written` withholds nothing, for who reads what was said.
     Raises `catalogue.MissingText` for a key without wording.
     """
     now = now or current_time()
     entry = answers().entries.get(entry_key or key)
-    parts = [
-        wording(text_key, language, now, values) for text_key, values in (text_keys or [(key, {})])
-    ]
+    keys = text_keys or [(key, {})]
+    say = wording if as_written else said
+    parts = [say(text_key, language, now, values) for text_key, values in keys]
+    withheld = not as_written and not all(can_say(name, language, now) for name, _ in keys)
+    kept = _withheld_entry(entry) if withheld else entry
     message = Message(
         id=key,
-        text="\n\n".join(parts),
+        # the fallback stands once for all that it replaces
+        text="\n\n".join(dict.fromkeys(parts)),
         lang=language,
         kind=entry.kind if entry else "text",
-        buttons=list(buttons) if buttons is not None else _buttons(entry, language),
-        links=_links(entry, language),
+        buttons=list(buttons) if buttons is not None else _buttons(kept, language),
+        links=_links(kept, language, now),
     )
-    if entry and entry.reviewed:
+    if withheld:
+        message["withheld"] = True
+    elif entry and entry.reviewed:
         message["reviewed"] = entry.reviewed.isoformat()
     return message
+
+
+WITHHELD = f"{reviews.FALLBACK}answer"
+_WITHHELD_EMERGENCY = f"{reviews.FALLBACK}emergency"
+_WITHHELD_CHECKLIST = f"{reviews.FALLBACK}checklist"
+_SAFETY = frozenset(["route_safety", "route_threat"])
+"""Texts of the checklist that stand for an emergency."""
+
+
+def can_say(key: str, language: str, now: datetime | None = None) -> bool:
+    """Whether the text of `key` is there and may be said now."""
+    day = (now or current_time()).date()
+    return catalogue.has_text(language, key) and reviews.served(key, language, day)
+
+
+def said(key: str, language: str, now: datetime, values: Mapping[str, str]) -> str:
+    """What is said for catalogue `key`: its wording, or the fallback where it is withheld."""
+    if not reviews.served(key, language, now.date()):
+        key = fallback(key)
+    return wording(key, language, now, values)
+
+
+def fallback(key: str) -> str:
+    """Key of what is said when `key` is withheld: a text of its own, else one for its kind."""
+    own = f"{reviews.FALLBACK}{key}"
+    if catalogue.has_text(SOURCE, own):
+        return own
+    entry = answers().entries.get(key)
+    if key in _SAFETY or (entry is not None and entry.kind == "emergency"):
+        return _WITHHELD_EMERGENCY
+    return _WITHHELD_CHECKLIST if key in catalogue.keys_of("checklist") else WITHHELD
+
+
+def is_general(key: str) -> bool:
+    """Whether the fallback of `key` is the one of many texts, not one of its own."""
+    return fallback(key) != f"{reviews.FALLBACK}{key}"
+
+
+def _withheld_entry(entry: Answer | None) -> Answer:
+    """The next steps of the fallback, then those of `entry`; all numbers, but no page.
+
+    A page may be what is wrong with the answer; a number is never taken from a parent.
+    """
+    own = answers().entries[WITHHELD]
+    if entry is None:
+        return own
+    buttons = dict.fromkeys([*own.buttons, *entry.buttons])
+    numbers = dict.fromkeys([*entry.numbers, *own.numbers])
+    return replace(entry, buttons=tuple(buttons), links=(), numbers=tuple(numbers))
 
 
 def current_time() -> datetime:
@@ -222,15 +269,29 @@ def contact_value(placeholder: str, language: str, now: datetime) -> str:
     part, _, contact_id = placeholder.partition("_")
     contact = contacts()[contact_id]
     if part == "phone" and contact.phone:
-        return contact.phone
+        return shown_number(contact_id, language, now)
     if part == "email" and contact.email:
         return contact.email
     if part == "open":
         sentence = opening_sentence(contact.status(now), language)
-        if contact.hours_confirmed:
+        if contact.hours_confirmed and not is_old_contact(contact_id, language, now):
             return sentence
         return f"{sentence} {catalogue.text(language, 'hours_check')}"
     raise KeyError(placeholder)
+
+
+def shown_number(contact_id: str, language: str, now: datetime | None = None) -> str:
+    """The number of a contact that has one; past its date with "check the number"."""
+    number = contacts()[contact_id].phone or ""
+    if number and is_old_contact(contact_id, language, now):
+        return f"{number} ({catalogue.text(language, 'phone_check')})"
+    return number
+
+
+def is_old_contact(contact_id: str, language: str, now: datetime | None = None) -> bool:
+    """Whether a contact is past its date: its numbers are still shown, but to be checked."""
+    day = (now or current_time()).date()
+    return not reviews.served(f"contact:{contact_id}", language, day)
 
 
 def opening_sentence(status: OpeningStatus, language: str) -> str:
@@ -252,13 +313,13 @@ def opening_sentence(status: OpeningStatus, language: str) -> str:
 
 def day_of_week(day: date, language: str) -> str:
     """The full date without its year: languages differ in where the weekday stands."""
-    pattern = Locale.parse(language).date_formats["full"].pattern.replace(" y", "")
-    return str(format_date(day, pattern, locale=language))
+    pattern = Locale.parse(locale_of(language)).date_formats["full"].pattern.replace(" y", "")
+    return str(format_date(day, pattern, locale=locale_of(language)))
 
 
 def time_of_day(moment: time, language: str) -> str:
     """Hours and minutes, as 9:30."""
-    return str(format_time(moment, "H:mm", locale=language))
+    return str(format_time(moment, "H:mm", locale=locale_of(language)))
 
 
 def button(name: str, language: str) -> Button:
@@ -291,10 +352,10 @@ def _buttons(entry: Answer | None, language: str) -> list[Button]:
     return [button(name, language) for name in entry.buttons]
 
 
-def _links(entry: Answer | None, language: str) -> list[Link]:
+def _links(entry: Answer | None, language: str, now: datetime) -> list[Link]:
     if entry is None:
         return []
-    numbers = [number_link(contact, language) for contact in entry.numbers]
+    numbers = [number_link(contact, language, now) for contact in entry.numbers]
     pages = [
         Link(title=catalogue.text(language, f"link_{link}"), url=answers().links[link])
         for link in entry.links
@@ -302,10 +363,11 @@ def _links(entry: Answer | None, language: str) -> list[Link]:
     return numbers + pages
 
 
-def number_link(contact_id: str, language: str) -> Link:
+def number_link(contact_id: str, language: str, now: datetime | None = None) -> Link:
     """The `tel:` link of a contact that has a phone number."""
     contact = contacts()[contact_id]
-    return Link(title=f"{contact.names[language]}: {contact.phone}", url=f"tel:{contact.dial}")
+    shown = shown_number(contact_id, language, now)
+    return Link(title=f"{contact.names[language]}: {shown}", url=f"tel:{contact.dial}")
 
 
 def emergency_card(kind: str, language: str) -> Message:
@@ -330,13 +392,16 @@ def help_card(language: str, now: datetime | None = None) -> dict[str, Any]:
     rows = []
     for contact_id in HELP_CONTACTS:
         contact = contacts()[contact_id]
+        hours = [opening_sentence(contact.status(now), language)]
+        if is_old_contact(contact_id, language, now):
+            hours.append(catalogue.text(language, "number_check"))
         rows.append(
             {
                 "id": contact_id,
                 "name": contact.names[language],
                 "phone": contact.phone,
                 "url": f"tel:{contact.dial}",
-                "hours": opening_sentence(contact.status(now), language),
+                "hours": " ".join(hours),
                 "emergency": contact.emergency,
                 "web": contact.web,
             }
@@ -344,7 +409,7 @@ def help_card(language: str, now: datetime | None = None) -> dict[str, Any]:
     return {
         "lang": language,
         "title": catalogue.text(language, "web_help_title"),
-        "text": wording("utter_emergency", language, now, {}),
+        "text": said("utter_emergency", language, now, {}),
         "contacts": rows,
     }
 

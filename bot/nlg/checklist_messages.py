@@ -18,6 +18,7 @@ from bot.checklist.values import NOT_YET, OLDEST_EVENT_YEARS, Answers, parse
 from bot.contacts import contacts
 from bot.countries import country_name
 from bot.nlg import answers as nlg
+from bot.nlg import country_answer
 from bot.nlg.answers import Button, Link, Message
 
 QUESTION = "utter_ask_checklist_answer"
@@ -50,7 +51,16 @@ def line_button(line: str, language: str) -> Button:
 
 
 def _text(language: str, key: str, values: Mapping[str, str] | None = None) -> str:
-    return nlg.wording(key, language, nlg.current_time(), values or {})
+    return nlg.said(key, language, nlg.current_time(), values or {})
+
+
+def _line(language: str, key: str) -> str:
+    """A text in a list: one that is withheld becomes a short line, not a paragraph."""
+    return _text(language, key if nlg.can_say(key, language) else WITHHELD_LINE)
+
+
+WITHHELD_LINE = "withheld_line"
+_WITHHELD_QUESTION = "withheld_question"
 
 
 def _button(name: str, language: str, payload: str) -> Button:
@@ -105,7 +115,7 @@ def question(slot: Any, language: str) -> dict[str, Any]:
         "progress": {"step": step, "of": walk.total},
     }
     choices = _choices(asked, part, language)
-    if choices:
+    if choices and not _is_withheld(asked, part, language):
         extra["choices"] = choices
     return {**message, **extra}
 
@@ -114,18 +124,35 @@ def _asked(asked: Question, part: str, state: State, language: str) -> str:
     if asked.type == "per_document" and part:
         text = _text(language, "document_status_ask", {"document": _name(part, language)})
         note = f"{part}_note"
-        return f"{text}\n\n{_text(language, note)}" if catalogue.has_text(language, note) else text
+        return f"{text}\n\n{_text(language, note)}" if nlg.can_say(note, language) else text
     if asked.type == "number_or_date_of_birth" and part:
         count = len(state.answers.get(asked.id) or [])
         return _text(
             language, "utter_checklist_several_children", {"number": part, "count": str(count)}
         )
+    if _is_withheld(asked, part, language):
+        return _text(language, _WITHHELD_QUESTION, {"title": wording.title(asked.id, language)})
     return _text(language, f"{asked.id}_ask")
+
+
+def _is_withheld(asked: Question, part: str, language: str) -> bool:
+    """Whether the words of a question may not be said, and no others stand in for them.
+
+    Then it is named and can only be skipped: nobody is to choose among answers to a question that
+    they cannot read. The walk keeps its length, and "unknown" counts against nobody.
+    """
+    key = f"{asked.id}_ask"
+    if part or nlg.can_say(key, language):
+        return False
+    return nlg.is_general(key)
 
 
 def _answers_to(asked: Question, item: str, language: str) -> list[Button]:
     _, _, part = item.partition("/")
     buttons: list[Button] = []
+    if _is_withheld(asked, part, language):
+        skip = catalogue.text(language, "button_checklist_skip")
+        return [answer_button(item, UNKNOWN, skip), nlg.button("ask_human", language)]
     if asked.type in ("choice", "multi"):
         buttons = [
             answer_button(item, option, wording.option(asked.id, option, language))
@@ -213,7 +240,8 @@ def why(slot: Any, language: str) -> Message | None:
         parts.append(_text(language, f"{name}_help_{side}"))
     elif asked.help:
         parts.append(_text(language, f"{name}_help_other"))
-    return _message("utter_why_ask", language, "\n\n".join(parts), "text", [])
+    # the fallback stands once for all that it replaces
+    return _message("utter_why_ask", language, "\n\n".join(dict.fromkeys(parts)), "text", [])
 
 
 # --- what is said to an answer ----------------------------------------------------------------
@@ -234,13 +262,22 @@ def note(
         values = {"title": wording.title(item, language), "answer": shown}
         parts.append(_text(language, key, values))
     parts.extend(_text(language, key) for key in _tells(asked, part, state.answers, today))
+    if name == "q_child_where" and _states_are_old(state.answers, language):
+        parts.append(_text(language, "line_country_check"))
     if not parts:
         return None
+    parts = list(dict.fromkeys(parts))
     buttons = []
     if asked.type == "number_or_date_of_birth" and value != UNKNOWN:
         more = catalogue.text(language, "button_checklist_one_more_child")
         buttons = [answer_button(asked.id, "+1", more)]
     return _message("utter_checklist_note", language, "\n\n".join(parts), "text", buttons)
+
+
+def _states_are_old(answers: Answers, language: str) -> bool:
+    """Whether what the table says of the two countries was last checked too long ago."""
+    codes = (answers.get("q_home_country"), answers.get("q_child_where"))
+    return any(country_answer.is_old(str(code), language) for code in codes if code)
 
 
 def _tells(asked: Question, part: str, answers: Answers, today: date) -> list[str]:
@@ -338,6 +375,8 @@ def outcome(slot: Any, language: str) -> dict[str, Any]:
         next_step(found, language),
         jurist(found, language),
     ]
+    if _states_are_old(dict(found.answers), language):
+        parts.insert(-1, _text(language, "line_country_check"))
     details = [
         _button(f"checklist_{part}", language, f'/checklist_detail{{"part": "{part}"}}')
         for part in PARTS
@@ -345,7 +384,7 @@ def outcome(slot: Any, language: str) -> dict[str, Any]:
     message = _message(
         RESULT,
         language,
-        "\n\n".join(parts),
+        "\n\n".join(dict.fromkeys(parts)),
         "card",
         [
             *details,
@@ -371,7 +410,8 @@ def next_step(found: Result, language: str) -> str:
     if not found.contacts:
         return _text(language, "submission_other_how")
     authority = contacts()[found.contacts[0]]
-    values = {"authority": authority.names[language], "phone": authority.phone or ""}
+    phone = nlg.shown_number(authority.id, language)
+    values = {"authority": authority.names[language], "phone": phone}
     return _text(language, "utter_checklist_result_next", values)
 
 
@@ -422,7 +462,8 @@ def detail(slot: Any, part: str, language: str) -> dict[str, Any]:
     key = f"utter_checklist_{part}"
     if part == "points" and not lines:
         key = "utter_checklist_no_points"
-    text = "\n\n".join([_text(language, key), *(["\n".join(lines)] if lines else [])])
+    shown = "\n".join(_once(lines))
+    text = "\n\n".join([_text(language, key), *([shown] if shown else [])])
     others = [
         _button(f"checklist_{other}", language, f'/checklist_detail{{"part": "{other}"}}')
         for other in PARTS
@@ -437,10 +478,29 @@ def detail(slot: Any, part: str, language: str) -> dict[str, Any]:
 def conditions(found: Result, language: str) -> list[str]:
     """A line for each condition with its status."""
     return [
-        f"- **{catalogue.text(language, f'label_{status}')}:** "
-        f"{_text(language, f'condition_{condition}')}"
+        f"- **{catalogue.text(language, f'label_{status}')}:** {_condition(condition, language)}"
         for condition, status in found.conditions
     ]
+
+
+def _condition(condition: str, language: str) -> str:
+    """What a condition asks; withheld, what it is about."""
+    key = f"condition_{condition}"
+    if nlg.can_say(key, language):
+        return _text(language, key)
+    listed = (each for side in checklist().conditions.values() for each in side)
+    tested = next(each.met for each in listed if each.id == condition)
+    titles = "; ".join(wording.title(question, language) for question in tested)
+    return f"{titles}. {_text(language, WITHHELD_LINE)}"
+
+
+def _once(lines: Iterable[str]) -> list[str]:
+    """`lines` without those that say again that something is withheld; blank ones stay."""
+    kept: list[str] = []
+    for line in lines:
+        if not line or line not in kept:
+            kept.append(line)
+    return kept
 
 
 def points(found: Result, language: str) -> list[str]:
@@ -451,7 +511,7 @@ def points(found: Result, language: str) -> list[str]:
         shown = wording.shown(point.question, answers[point.question], language)
         head = f"**{wording.title(point.question, language)}: {shown}.**"
         tell = f"{point.question}_tell_{point.outcome}"
-        said = _text(language, tell) if catalogue.has_text(language, tell) else ""
+        said = _line(language, tell) if catalogue.has_text(language, tell) else ""
         if not said and point.verdict == "jurist":
             said = f"{catalogue.text(language, 'label_jurist')}."
         line = f"- {head} {' '.join(said.split())}".strip()
@@ -467,11 +527,11 @@ def paper_places(paper: str, found: Result, language: str) -> str:
     """
     if found.home:
         key = f"{paper}_obtain_{found.home}"
-        return _text(language, key) if catalogue.has_text(language, key) else ""
+        return _text(language, key) if nlg.can_say(key, language) else ""
     known = [
         f"{country_name(code, language)}: {_text(language, f'{paper}_obtain_{code}')}"
         for code in OBTAINED_IN
-        if catalogue.has_text(language, f"{paper}_obtain_{code}")
+        if nlg.can_say(f"{paper}_obtain_{code}", language)
     ]
     return "; ".join(known)
 
@@ -515,6 +575,8 @@ def addresses(found: Result, language: str) -> list[str]:
     lines = [_text(language, f"submission_{side}_how")]
     for contact_id in found.contacts[:1]:
         contact = contacts()[contact_id]
+        if nlg.is_old_contact(contact_id, language):
+            lines.append(_text(language, "number_check"))
         lines.append(f"**{contact.names[language]}**")
         lines.extend(
             f"- {catalogue.text(language, label)}: {value}"
@@ -531,7 +593,7 @@ def addresses(found: Result, language: str) -> list[str]:
 
 def after_sending(language: str) -> list[str]:
     """A line for each thing to do once the request is sent."""
-    return [f"- {_text(language, f'after_sending_{number}')}" for number in (1, 2, 3)]
+    return [f"- {_line(language, f'after_sending_{number}')}" for number in (1, 2, 3)]
 
 
 def _submission(found: Result, language: str) -> list[str]:
@@ -547,8 +609,8 @@ def deadlines(found: Result, language: str) -> list[str]:
             head = f"**{wording.days(limit.first, limit.last, language)}** – "
         if limit.child:
             head += f"{catalogue.text(language, 'child_number', number=str(limit.child))}: "
-        rule, tell = (_text(language, f"{limit.id}_{part}") for part in ("rule", "tell"))
-        lines.append(f"- {head}{rule} {tell}")
+        said = [_line(language, f"{limit.id}_{part}") for part in ("rule", "tell")]
+        lines.append(f"- {head}{' '.join(dict.fromkeys(said))}")
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot import countries
+from bot import countries, reviews
 from bot.nlg import answers
 
 HOME = "NL"
@@ -35,9 +35,11 @@ def parts(codes: Sequence[str], language: str) -> list[Part]:
     doubtful = False
     for code in abroad:
         found.append(_paragraph(code, language))
+        doubtful |= is_old(HOME, language) or is_old(code, language)
         doubtful |= code != "BE" and countries.convention_between(HOME, code).confidence != "sure"
     for pair in _other_pairs(abroad):
         status = countries.convention_between(*pair)
+        doubtful |= is_old(pair[0], language) or is_old(pair[1], language)
         doubtful |= status.confidence != "sure"
         names = {
             "country_a": countries.country_name(pair[0], language),
@@ -47,6 +49,14 @@ def parts(codes: Sequence[str], language: str) -> list[Part]:
     if doubtful:
         found.append(("line_country_check", {}))
     return found
+
+
+def is_old(code: str, language: str) -> bool:
+    """Whether the record of a state is past its date, so that what follows from it is hedged."""
+    key = f"state:{code.upper()}"
+    return key in reviews.reviews() and not reviews.served(
+        key, language, answers.current_time().date()
+    )
 
 
 def _paragraph(code: str, language: str) -> Part:

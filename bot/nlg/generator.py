@@ -11,7 +11,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import catalogue, handover, hard_requests
+from bot import catalogue, handover, hard_requests, reviews
 from bot.checklist.state import FORM
 from bot.handover import SLOT as HANDOVER
 from bot.handover import Handover
@@ -196,6 +196,8 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None):
         self._keys = frozenset(answers.answers().entries)
+        # read now: a fault stops the start, and no visitor waits for it
+        reviews.reviews()
 
     async def generate(
         self,
@@ -212,9 +214,11 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if message is None:
             return {"text": "", "buttons": [], "custom": {SILENT: True}}
         custom = {k: v for k, v in message.items() if k not in ("text", "buttons")}
-        if language != SOURCE and utter_action in _COMPOSERS:
-            # what was put together cannot be found by its key when a jurist reads it
-            dutch = self._message(utter_action, tracker, kwargs, SOURCE)
+        if language != SOURCE and (utter_action in _COMPOSERS or message.get("withheld")):
+            # what was put together cannot be found by its key when a jurist reads it, nor what
+            # was said in the place of a text
+            with reviews.as_heard_in(language):
+                dutch = self._message(utter_action, tracker, kwargs, SOURCE)
             custom[DUTCH] = dutch["text"] if dutch else ""
         if topic := new_topic(utter_action, tracker):
             # so that a conversation is counted once, wherever that is done

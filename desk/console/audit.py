@@ -163,6 +163,10 @@ def _value(name: str, value: Any, names: Mapping[str, str]) -> str:
         return words.named("reply_name", str(value).removeprefix("reply_"))
     if name == "to":
         return names.get(str(value), str(value))
+    if name == "language":
+        return words.language(str(value))
+    if name == "kind":
+        return words.named("text_kind", str(value))
     if name in ("code", "old", "new"):
         return words.code_label(str(value))
     if name == "wanted":

@@ -15,10 +15,13 @@ from bot import catalogue
 from bot.checklist.questions import checklist
 from bot.languages import SOURCE, languages
 from bot.nlg.answers import answers
+from bot.reviews import reviews
 from desk.access import Scope
 from desk.console import transcript, words
 from desk.keys import MEMBER, SESSION
 from desk.models import CLOSED, NEW, OPEN
+from desk.texts.subjects import subjects
+from desk.texts.wordings import book
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -44,27 +47,34 @@ _NAVIGATION = (
     ("figures", {"figures"}),
     ("conflicts", {"conflicts"}),
     ("replies", {"cases", "texts"}),
+    ("texts", {"texts"}),
     ("audit", {"audit"}),
 )
 """Routes of the menu with the permissions of which each needs one."""
 
-_HOME = (("cases", "queue"), ("texts", "replies"), ("audit", "audit"))
+_HOME = (("cases", "queue"), ("texts", "texts"), ("audit", "audit"))
 """Where a colleague begins: the first route whose permission they have."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a form that was sent: which one, which fields, and what stood in it."""
+    """What is wrong with a form that was sent: which one, which fields, and what stood in it.
+
+    `said` has more exact words for a field than the catalogue has for all of its kind.
+    """
 
     form: str
     fields: tuple[str, ...]
     values: Mapping[str, str] = field(default_factory=dict)
     code: str = "malformed"
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, form: str, name: str) -> str | None:
         """What is wrong with a field of a form, if anything."""
         if form != self.form or name not in self.fields:
             return None
+        if name in self.said:
+            return self.said[name]
         keys = (f"desk_fault_{form}_{name}", f"desk_fault_{name}", "desk_fault_unusable")
         return words.t(next(key for key in keys if catalogue.has_text(SOURCE, key)))
 
@@ -89,6 +99,8 @@ def warm() -> None:
     words.language("tr")
     checklist()
     answers()
+    subjects(book().keys)
+    reviews()
 
 
 def redirect(location: str) -> web.Response:

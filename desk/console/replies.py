@@ -107,7 +107,7 @@ async def case_reply(request: web.Request) -> web.Response:
         reply=reply,
         permission=permission(view),
         # what nobody has read for a year is not sent
-        mails=shown if reply.is_valid(now.date()) else [],
+        mails=shown if reply.is_valid(now.date(), language) else [],
         languages=[code for code in languages() if code != language],
     )
 

@@ -105,7 +105,9 @@ def _in_dutch(entry: Mapping[str, Any], at: datetime) -> str | None:
         if not catalogue.has_text(SOURCE, key):
             continue
         try:
-            message = answers.compose(key, SOURCE, now=at, text_keys=[(key, values)])
+            message = answers.compose(
+                key, SOURCE, now=at, text_keys=[(key, values)], as_written=True
+            )
         except (catalogue.MissingText, KeyError, ValueError):
             # a text with a value that did not come with it
             continue

@@ -38,8 +38,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A form is sent once, however often it is pressed.
-for (const form of document.querySelectorAll('form[method="post"]')) {
+// A form is sent once, however often it is pressed; after a download one is still on the page.
+for (const form of document.querySelectorAll('form[method="post"]:not(.download)')) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";

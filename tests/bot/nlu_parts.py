@@ -13,17 +13,20 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.languages import languages
 from bot.nlu.normalizer import Normalizer
 from bot.training_data import DATA, contract_intents, examples_of
 
 ROOT = Path(__file__).parents[2]
 
-QUESTIONS = {
+_QUESTIONS = {
     "nl": "Mag ik met mijn dochter naar Polen zonder toestemming van haar vader?",
     "tr": "Eşim çocuğu Türkiye'ye götürdü, İzmir'den geri getirmiyor",
     "pl": "Czy mogę pojechać z synem do babci na wakacje, gdy ojciec się nie zgadza?",
+    "en": "Can I take my son to his grandma’s in Poland if his father doesn’t agree?",
 }
-"""A message of each language, with its own letters."""
+QUESTIONS = {code: _QUESTIONS[code] for code in languages()}
+"""A message of each language, with its own letters; a new language needs one."""
 
 
 class Parts:

@@ -69,7 +69,7 @@ async def test_without_an_answer_so_far_it_is_only_confirmed():
     assert events == []
 
 
-@pytest.mark.parametrize("entities", [{}, {"language": "en"}, {"language": ""}, {"country": "TR"}])
+@pytest.mark.parametrize("entities", [{}, {"language": "fr"}, {"language": ""}, {"country": "TR"}])
 async def test_without_one_of_our_languages_the_choice_is_shown(entities: dict):
     said, events = await run_change(entities=entities, events=[uttered("utter_hague_costs")])
     assert said == ["utter_change_language"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.ages import AgeMention, find_ages
+from bot.languages import every_language
 
 DUTCH = """
 8 | mijn zoon is 8 jaar
@@ -267,6 +268,52 @@ POLISH = """
 16 | mam 16 lat i nie chcę jechać
 """
 
+ENGLISH = """
+6 | my 6yo
+6 | my 6 y/o daughter
+6 | my 6-year-old son
+8 | my son is 8 years old
+8 | she is 8
+8 | a boy of 8
+5 | I have a daughter aged 5
+12 7 | kids aged 12 and 7
+4 6 9 | three children: 4, 6 and 9 years old
+12 | my daughter (12) does not want to go
+7 | my sons 7 and lives with me
+3 | he just turned 3
+2+6 | two and a half
+2+6 | she is two and a half years old
+2+6 | our son is 2,5 years
+1+6 | 18 months old
+0+3 | a 3 month old baby
+0+10 | baby is 10 months
+0+6 | a 6-month-old
+0+0 | a baby of 3 weeks old
+14 11 | the oldest is 14 and the youngest is 11
+5 3 | Emma is 5 and Noah is 3
+4 | twins of 4
+4 | my twins are 4
+16 | he turned 16
+9 | she's 9 now
+11 | my eleven year old
+1+6 | a year and a half old
+13 | child 13 years
+15 | my 15 yr old
+10 | age 10
+6 | my child have 6 years
+- | I am 34 years old
+- | my husband is 40
+- | we were married for 8 years
+- | 8 years ago
+- | within one year
+- | he got 2 years in prison
+- | children under the age of 16
+- | flight at gate 12
+- | she has 2 passports
+- | I have 2 children
+- | more than 5 years
+"""
+
 
 def cases(table: str) -> list[tuple[str, list[tuple[int, int | None]]]]:
     found = []
@@ -298,6 +345,11 @@ def test_it_finds_ages_in_polish(text: str, expected: list[tuple[int, int | None
     assert ages(text, "pl") == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), cases(ENGLISH))
+def test_it_finds_ages_in_english(text: str, expected: list[tuple[int, int | None]]) -> None:
+    assert [(m.years, m.months) for m in find_ages(text, "en")] == expected
+
+
 def test_a_mention_says_where_it_stands() -> None:
     text = "Mam syna, ma osiem lat i mieszka ze mną"
     (found,) = find_ages(text, "pl")
@@ -311,7 +363,7 @@ def test_without_a_language_all_are_tried() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "999 jaar oud", "0 jaar", "jaar", "(12", "van van van"])
-@pytest.mark.parametrize("language", ["nl", "tr", "pl", "xx", None])
+@pytest.mark.parametrize("language", [*every_language(), "xx", None])
 def test_odd_texts_raise_nothing(text: str, language: str | None) -> None:
     for found in find_ages(text, language):
         assert 0 <= found.years <= 18

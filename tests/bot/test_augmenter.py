@@ -70,8 +70,10 @@ def test_another_seed_gives_other_copies(parts: Parts):
     assert first != second
 
 
+# a copy that came out like another message is left out; that befalls English more often, which has
+# no diacritics to lose
 @pytest.mark.parametrize(
-    ("copies", "least", "most"), [(0, 0, 0), (0.5, 0.35, 0.6), (1, 0.65, 1), (2.5, 1.4, 2.5)]
+    ("copies", "least", "most"), [(0, 0, 0), (0.5, 0.32, 0.6), (1, 0.65, 1), (2.5, 1.4, 2.5)]
 )
 def test_there_are_about_as_many_copies_as_asked(parts: Parts, copies, least, most):
     data = augmented(parts, copies=copies)

@@ -13,6 +13,7 @@ from bot.checklist.examples import heads, labels_of, several
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.reading import Reading, children, date_ranges, is_no_answer, read
 from bot.checklist.values import MOST_CHILDREN, parse
+from bot.languages import languages
 
 # language | text | what is read (children as in an answer line, or the problem)
 CHILDREN = """
@@ -59,7 +60,92 @@ pl | bliźnięta | ? ?
 pl | prawie 9 | 8
 pl | półtora roku | 1y6m
 pl | 6 miesięcy | 6m
+en | 8 | 8
+en | eight | 8
+en | 8 years | 8
+en | 8 yrs old | 8
+en | 8yo | 8
+en | 8 and 5 | 8 5
+en | he is 8 and she is 5 | 8 5
+en | he's 8, she's 5 | 8 5
+en | my son is 8 and my daughter 5 | 8 5
+en | two kids | ? ?
+en | 2 children aged 4 and 6 | 4 6
+en | i have 2 kids, 4 and 6 | 4 6
+en | I've got three: 13, 9 and 2 | 13 9 2
+en | we have two, 4 and 7 | 4 7
+en | there are two of them, 3 and 5 | 3 5
+en | twins of 7 | 7 7
+en | twins | ? ?
+en | nearly 9 | 8
+en | almost 9 years old | 8
+en | turns 9 next month | 8
+en | she will be 9 in March | 8
+en | 15, almost 16 | 15
+en | nine, in May she turns ten | 9
+en | she turned 3 last week | 3
+en | just turned five | 5
+en | one and a half | 1y6m
+en | 1.5 years | 1y6m
+en | two and a half years old | 2y6m
+en | 8 months | 8m
+en | eight months old | 8m
+en | a baby of 3 months | 3m
+en | 3 weeks | 0m
+en | 3 weeks old | 0m
+en | 1 year and 2 months | 1y2m
+en | 1 year 2 months | 1y2m
+en | 2 yrs 3 months | 2y3m
+en | half a year | 6m
+en | born on 12 March 2018 | b2018-03-12/2018-03-12
+en | born March 12th, 2018 | b2018-03-12/2018-03-12
+en | 12-03-2018 | b2018-03-12/2018-03-12
+en | 12/03/2018 | b2018-03-12/2018-03-12
+en | dob 12.03.2018 | b2018-03-12/2018-03-12
+en | 2018 | b2018-01-01/2018-12-31
+en | born in 2018 | b2018-01-01/2018-12-31
+en | march 2018 | b2018-03-01/2018-03-31
+en | 15 | 15
+en | 16 | 16
+en | 17 | 17
+en | 18 | problem_age
+en | 45 | problem_age
+en | he is 45 | problem_age
+en | 99 | problem_age
+en | born on 31 February 2018 | problem_date_impossible
+en | born on 1 January 2027 | problem_birth_future
+en | 12 children | ? ? ? ? ? ? ? ? ? ? ? ?
+en | 13 children |
+en | no idea |
+en | my child have 6 year | 6
+en | the big one is 10 and the small one is 4 | 10 4
+en | 4 and 6 years old | 4 6
+en | 5, 7 and 11 | 5 7 11
+en | 5 & 7 | 5 7
+en | a girl of 6 and a boy of 3 | 6 3
+en | Emma 6, Noah 3 | 6 3
+en | one is 4, the other one is 9 | 4 9
+en | he's in year 4 |
+en | she is in group 3 |
+en | he is six, in group 3 | 6
+en | one child |
+en | she's one | 1
+en | she is one year old | 1
+en | only one, she is 7 | 7
+en | 5 yrs and 10 months | 5y10m
+en | three years and a half | 3y6m
+en | 3 1/2 | 3y6m
+en | newborn |
+en | 10 days old | 0m
+en | she's 12 now | 12
+en | they are 3, 5 and 8 | 3 5 8
+en | a 3 year old and a 5 year old | 3 5
+en | 3-year-old | 3
+en | 11yrs | 11
+en | age 9 | 9
+en | aged 9 | 9
 - | 8 | 8
+- | eight | 8
 - | sekiz | 8
 - | osiem | 8
 """
@@ -90,6 +176,56 @@ tr | 3 hafta oldu | 2026-10-29/2026-11-04
 nl | 12 maart 2025 of 14 juni 2025 | 2025-03-12/2025-03-12 2025-06-14/2025-06-14
 nl | 31 februari |
 nl | weet ik niet |
+en | yesterday | 2026-11-21/2026-11-21
+en | last summer | 2026-06-01/2026-08-31
+en | this summer | 2026-06-01/2026-08-31
+en | july | 2026-07-01/2026-07-31
+en | in July | 2026-07-01/2026-07-31
+en | in december | 2025-12-01/2025-12-31
+en | 2025 | 2025-01-01/2025-12-31
+en | in 2025 | 2025-01-01/2025-12-31
+en | 12/3 | 2026-03-12/2026-03-12
+en | 31-12 | 2025-12-31/2025-12-31
+en | on Friday | 2026-11-20/2026-11-20
+en | last friday | 2026-11-20/2026-11-20
+en | 29 February | 2024-02-29/2024-02-29
+en | 29/2/2024 | 2024-02-29/2024-02-29
+en | Christmas | 2025-12-24/2025-12-27
+en | last year, on 3 May | 2025-05-03/2025-05-03
+en | end of July, beginning of August | 2026-07-21/2026-08-10
+en | for three weeks | 2026-10-29/2026-11-04
+en | 3 weeks already | 2026-10-29/2026-11-04
+en | since 3 weeks | 2026-10-29/2026-11-04
+en | 12 March 2025 or 14 June 2025 | 2025-03-12/2025-03-12 2025-06-14/2025-06-14
+en | between 3 and 5 May 2026 | 2026-05-03/2026-05-05
+en | from 3 to 5 May | 2026-05-03/2026-05-05
+en | 31 February |
+en | I don't know |
+en | march 12 | 2026-03-12/2026-03-12
+en | March 12th 2025 | 2025-03-12/2025-03-12
+en | the 12th of march | 2026-03-12/2026-03-12
+en | 12th march 2025 | 2025-03-12/2025-03-12
+en | 12.3.2025 | 2025-03-12/2025-03-12
+en | 2025-03-12 | 2025-03-12/2025-03-12
+en | two days ago | 2026-11-20/2026-11-20
+en | the day before yesterday | 2026-11-20/2026-11-20
+en | last night | 2026-11-21/2026-11-21
+en | this morning | 2026-11-22/2026-11-22
+en | last monday | 2026-11-16/2026-11-16
+en | early September | 2026-09-01/2026-09-10
+en | late august | 2026-08-21/2026-08-31
+en | on the 15th |
+en | 10 days ago | 2026-11-12/2026-11-12
+en | since August | 2026-08-01/2026-08-31
+en | august last year | 2025-08-01/2025-08-31
+en | in sept 2025 | 2025-09-01/2025-09-30
+en | 1.5 years ago | 2025-05-07/2025-06-06
+en | mid october | 2026-10-11/2026-10-20
+en | last winter | 2025-12-01/2026-02-28
+en | new year | 2026-01-01/2026-01-02
+en | a couple of weeks ago | 2026-11-01/2026-11-11
+en | they left on 20 July, to be back on 15 August | 2026-07-20/2026-07-20 2026-08-15/2026-08-15
+- | yesterday | 2026-11-21/2026-11-21
 - | wczoraj | 2026-11-21/2026-11-21
 - | dün | 2026-11-21/2026-11-21
 """
@@ -179,6 +315,55 @@ NOTED = [
     # a country, day or age that was found stands against a small doubt
     ("q_home_country", "Polen", {"_other": 0.7, "_value": 0.5}, "q_home_country=PL"),
 ]
+
+
+# the same in English
+NOTED_IN_ENGLISH = [
+    ("q_home_country", "the UK", {"_other": 0.99}, "q_home_country=GB"),
+    ("q_home_country", "U.K.", {"_other": 0.99}, "q_home_country=GB"),
+    ("q_home_country", "Holland", {"_other": 0.99}, "q_home_country=NL"),
+    ("q_home_country", "brasil", {"_other": 0.99}, "q_home_country=BR"),
+    ("q_home_country", "columbia", {"_other": 0.99}, "q_home_country=CO"),
+    ("q_home_country", "in the U.S.", {"_value": 0.9}, "q_home_country=US"),
+    ("q_home_country", "Germany, her mother is Polish", {"_value": 0.9}, "q_home_country=DE"),
+    (
+        "q_home_country",
+        "we lived in Germany and now they are in Turkey",
+        {"_value": 0.9},
+        "q_home_country=DE",
+    ),
+    (
+        "q_child_where",
+        "we lived in Germany and now they are in Turkey",
+        {"_value": 0.9},
+        "q_child_where=TR",
+    ),
+    ("q_child_where", "in the phillipines", {"_value": 0.9}, "q_child_where=PH"),
+    ("q_child_where", "where we live", {"same_as_home": 0.9}, "q_child_where=same_as_home"),
+    ("q_date", "end of August", {"_value": 0.9}, "q_date=2026-08-21/2026-08-31"),
+    # how long it lasts, and nothing to come
+    ("q_date", "3 weeks already", {"_value": 0.9}, "q_date=2026-10-29/2026-11-04"),
+    ("q_date", "it has not happened", {"not_yet": 0.9}, "q_date=not_yet"),
+    ("q_age", "they are 3, 5 and 8", {"_value": 0.9}, "q_age=3+5+8"),
+    ("q_age", "I've got three: 13, 9 and 2", {"_value": 0.9}, "q_age=13+9+2"),
+    ("q_age", "2 yrs 3 months", {"_other": 0.99}, "q_age=2y3m"),
+    ("q_age/2", "five", {"_value": 0.9}, "q_age/2=5"),
+]
+
+
+@pytest.mark.parametrize(("item", "text", "scores", "line"), NOTED_IN_ENGLISH)
+def test_a_clear_answer_in_english_is_noted(
+    item: str, text: str, scores: dict[str, float], line: str
+) -> None:
+    found = reading(item, text, scores, "en")
+    assert found == Reading(item, line)
+    assert parse(line, TODAY)
+
+
+@pytest.mark.parametrize("text", ["with us", "she lives with us", "bring him back to us"])
+def test_us_in_a_sentence_is_no_country(text: str) -> None:
+    found = reading("q_child_where", text, {"_value": 0.9}, "en")
+    assert found == Reading("q_child_where", None, "utter_checklist_no_country")
 
 
 @pytest.mark.parametrize(("item", "text", "scores", "line"), NOTED)
@@ -272,12 +457,16 @@ def test_an_unclear_answer_is_not_noted_but_asked_again(
         ("q_documents/d_birth", "wat kost een advocaat?"),
         # the country is part of another question
         ("q_home_country", "is Turkije lid van het verdrag?"),
+        ("q_home_country", "is Turkey a member of the convention?"),
+        ("q_date", "how long have I got after a year?"),
+        ("q_age", "what happens when she turns sixteen?"),
     ],
 )
-def test_a_message_about_something_else_is_no_answer(item: str, text: str) -> None:
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_message_about_something_else_is_no_answer(item: str, text: str, language: str) -> None:
     scores = {"_other": 0.95, "yes_joint": 0.02, "have": 0.02, "_value": 0.02}
     assert is_no_answer(scores)
-    assert reading(item, text, scores) is None
+    assert reading(item, text, scores, language) is None
 
 
 # --- properties -------------------------------------------------------------------------------
@@ -299,7 +488,7 @@ def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> 
     text = data.draw(
         st.one_of(st.text(max_size=20), st.lists(st.sampled_from(words)).map(" ".join))
     )
-    language = data.draw(st.sampled_from(["nl", "tr", "pl", None]))
+    language = data.draw(st.sampled_from([*languages(), None]))
     found = reading(item, text, scores, language)
     if found is None:
         return
@@ -309,7 +498,7 @@ def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> 
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=40), st.sampled_from(["nl", "tr", "pl", None]))
+@given(st.text(max_size=40), st.sampled_from([*languages(), None]))
 def test_any_text_gives_children_and_days_that_can_be(text: str, language: str | None) -> None:
     values, problem = children(text, language, TODAY)
     assert len(values) <= max(MOST_CHILDREN, len(text))

@@ -67,16 +67,20 @@ def test_a_text_that_is_missing_is_told_with_its_place_and_remedy(tmp_path: Path
 @pytest.mark.parametrize(
     ("first", "last", "shown"),
     [
-        ("2026-03-04", "2026-03-04", ("4 maart 2026", "4 Mart 2026", "4 marca 2026")),
-        ("2024-02-01", "2024-02-29", ("februari 2024", "Şubat 2024", "luty 2024")),
-        ("2026-01-01", "2026-12-31", ("2026", "2026", "2026")),
+        (
+            "2026-03-04",
+            "2026-03-04",
+            ("4 maart 2026", "4 Mart 2026", "4 marca 2026", "4 March 2026"),
+        ),
+        ("2024-02-01", "2024-02-29", ("februari 2024", "Şubat 2024", "luty 2024", "February 2024")),
+        ("2026-01-01", "2026-12-31", ("2026", "2026", "2026", "2026")),
     ],
 )
 def test_a_day_a_month_and_a_year_are_named(
-    first: str, last: str, shown: tuple[str, str, str]
+    first: str, last: str, shown: tuple[str, str, str, str]
 ) -> None:
     ends = date.fromisoformat(first), date.fromisoformat(last)
-    assert tuple(wording.days(*ends, language) for language in ("nl", "tr", "pl")) == shown
+    assert tuple(wording.days(*ends, language) for language in ("nl", "tr", "pl", "en")) == shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,7 +17,7 @@ OFFICE = """
 contacts:
 - id: office
   emergency: false
-  names: {{nl: Kantoor, tr: Ofis, pl: Biuro}}
+  names: {{nl: Kantoor, tr: Ofis, pl: Biuro, en: Office}}
   phone: ["010-123 45 67"]
   web: https://example.org
   timezone: {zone}

@@ -17,6 +17,7 @@ from bot.countries import (
     parse_states,
     states,
 )
+from bot.languages import languages
 
 TABLE = Path(countries.__file__).with_name("contracting-states.csv").read_text(encoding="utf-8")
 HEADER, FIRST = TABLE.splitlines()[:2]
@@ -98,14 +99,19 @@ def test_it_knows_where_brussels_iib_applies(a: str, b: str, applies: bool) -> N
         ("TR", "nl", "Turkije"),
         ("TR", "tr", "Türkiye"),
         ("TR", "pl", "Turcja"),
+        ("TR", "en", "Turkey"),
         ("NL", "nl", "Nederland"),
         ("NL", "tr", "Hollanda"),
         ("NL", "pl", "Holandia"),
+        ("NL", "en", "the Netherlands"),
         ("US", "nl", "Verenigde Staten"),
         ("us", "pl", "Stany Zjednoczone"),
+        ("gb", "en", "United Kingdom"),
+        ("CI", "en", "Ivory Coast"),
         ("HK", "nl", "Hongkong"),
         ("PS", "tr", "Filistin"),
         ("PS", "pl", "Palestyna"),
+        ("PS", "en", "Palestine"),
         ("MM", "nl", "Myanmar"),
         ("NO", "nl", "Noorwegen"),
         ("QQ", "nl", "QQ"),
@@ -116,7 +122,7 @@ def test_it_names_countries_as_parents_do(code: str, language: str, name: str) -
     assert country_name(code, language) == name
 
 
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_every_state_has_a_name(language: str) -> None:
     assert [code for code in states() if country_name(code, language) == code] == []
 

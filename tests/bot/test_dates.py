@@ -18,7 +18,7 @@ from bot.dates import (
     in_another_year,
     names_impossible_day,
 )
-from bot.languages import fold
+from bot.languages import every_language, fold
 
 TODAY = date(2026, 11, 22)
 
@@ -276,6 +276,77 @@ POLISH = """
 - | o 12
 """
 
+ENGLISH = """
+2026-11-22 | he is leaving today
+2026-11-22 | they fly tonight at 11 pm
+2026-11-23 | she is going tomorrow with my son
+2026-11-23 | tommorow morning they go on the plane
+2026-11-24 | the day after tomorrow
+2026-11-21 | he took her yesterday
+2026-11-21 | last night she packed the bags
+2026-11-20 | it was the day before yesterday
+2026-11-23 2026-11-29 | next week they go
+2026-11-27 | next week friday
+2026-11-27 | friday next week
+2026-11-17 | last tuesday she didnt come back
+2026-11-17 | my wife left last tues
+2026-11-27 | this coming friday
+2026-11-25 | on wednesday there is the hearing
+2026-11-28 2026-11-29 | next weekend
+2026-10-01 2026-10-31 | last month he left
+2026-12-01 2026-12-31 | next month we move
+2025-01-01 2025-12-31 | last year
+2026-06-01 2026-08-31 | last summer in Morocco
+2027-06-01 2027-08-31 | next summer holidays
+2026-05-03 | 3/5 this year
+2025-05-03 | she left 3/5 last year
+2027-03-12 | on 12 March
+2027-03-12 | on 12/3
+2027-03-12 | on the 12th of march
+2027-03-12 | March 12
+2025-03-12 | March 12th, 2025
+2025-03-12 | the 12th of March 2025
+2025-03-12 | 12.03.2025
+2025-05-03 | May 3 2025
+2027-05-03 | may the third
+2024-02-29 | 29 February 2024
+- | 29 February 2025
+2026-11-17 | on tuesday 17 november
+2025-09-21 | twenty-first of september 2025
+2026-08-01 2026-08-31 | since august
+2026-05-01 2026-05-31 | since May he lives there
+2027-03-01 2027-03-31 | in March
+2026-08-01 2026-08-10 | beginning of august
+2026-07-21 2026-07-31 | end of July
+2026-06-11 2026-06-20 | mid June
+2025-08-01 2025-08-31 | August 2025
+2019-01-01 2019-12-31 | since 2019
+2025-06-01 2025-08-31 | in the summer of 2025
+2025-03-01 2025-03-31 | last year in march
+2025-06-01 2025-08-31 | summer last year
+2026-10-29 2026-11-04 | three weeks ago
+2026-10-29 2026-11-04 | 3 weeks back
+2026-11-16 2026-11-22 | this week
+2026-11-19 | 3 days ago
+2026-11-25 | in three days
+2026-09-07 2026-10-07 | two months ago
+2026-08-07 2026-10-07 | two to three months ago
+2024-05-07 2024-06-06 | two and a half years ago
+2025-05-07 2025-06-06 | a year and a half ago
+2025-05-23 2026-05-24 | a year ago
+2026-11-12 2026-11-18 | a week ago
+2026-12-24 2026-12-27 | with christmas
+2026-10-31 | halloween
+2026-11-08 | a fortnight ago
+- | may one parent take the child
+- | this may be wrong
+- | he may go
+- | the 1980 hague convention
+- | every friday he has her
+- | we were together for 3 years
+- | can the 2 may travel alone
+"""
+
 
 def cases(table: str) -> list[tuple[str, list[tuple[date, date]]]]:
     found = []
@@ -305,6 +376,11 @@ def test_it_finds_dates_in_polish(text: str, expected: list[tuple[date, date]]) 
     assert ranges(text, "pl") == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), cases(ENGLISH))
+def test_it_finds_dates_in_english(text: str, expected: list[tuple[date, date]]) -> None:
+    assert [(m.start_date, m.end_date) for m in find_dates(text, "en", TODAY)] == expected
+
+
 def test_it_finds_several_in_order() -> None:
     found = find_dates("van 12 juli 2025 tot 20 augustus 2025", "nl", TODAY)
     assert [mention.start_date for mention in found] == [date(2025, 7, 12), date(2025, 8, 20)]
@@ -324,7 +400,7 @@ def test_without_a_language_all_are_tried() -> None:
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 12, 31), date(2027, 1, 1)])
-@pytest.mark.parametrize("language", ["nl", "tr", "pl", None])
+@pytest.mark.parametrize("language", [*every_language(), None])
 def test_every_day_of_the_year_will_do(today: date, language: str | None) -> None:
     for text, _ in cases(DUTCH + TURKISH + POLISH):
         for found in find_dates(text, language, today):

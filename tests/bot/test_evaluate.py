@@ -18,6 +18,7 @@ from bot.evaluate import (
     result,
     scores,
 )
+from bot.languages import languages
 
 HEADER = "id,lang,intent,style,text\n"
 
@@ -53,7 +54,7 @@ def test_every_file_of_a_folder_is_read(file, tmp_path: Path):
 
 def test_the_development_set_can_be_read():
     rows = read_rows(Path(__file__).parents[1] / "nlu")
-    assert {row.lang for row in rows} == {"nl", "tr", "pl"}
+    assert {row.lang for row in rows} >= set(languages())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def predictions(file):
     rows = "".join(
         f"{name},nl,lawyer,plain,{name}\n" for name in ANSWERS if name not in ("other", "urgent")
     )
-    rows += "other,en,,plain,other\nurgent,nl,missing_child|lawyer,noisy,urgent\n"
+    rows += "other,xx,,plain,other\nurgent,nl,missing_child|lawyer,noisy,urgent\n"
     return predict(read_rows(file(HEADER + rows)), ANSWERS.__getitem__)
 
 
@@ -135,7 +136,7 @@ def test_the_result_has_the_form_of_the_contract(predictions):
     assert set(figures["by_intent"]) == {"lawyer", "missing_child"}
     assert figures["by_intent"]["missing_child"]["top1"] == 1
     assert figures["language_detection"]["accuracy"] == pytest.approx(5 / 6, abs=1e-3)
-    assert set(figures["language_detection"]["by_lang"]) == {"nl", "en"}
+    assert set(figures["language_detection"]["by_lang"]) == {"nl", "xx"}
     first = figures["predictions"][0]
     assert set(first) == {"id", "lang", "top", "offered", "emergency", "countries"}
     assert first["top"] == [["lawyer", 0.9], ["menu", 0.05], ["greet", 0.03]]
@@ -149,7 +150,7 @@ def test_an_urgent_row_names_its_countries_in_order(predictions):
 
 
 def test_a_message_of_another_language_counts_as_recognised_as_other(predictions):
-    assert result(predictions)["language_detection"]["by_lang"]["en"] == 1
+    assert result(predictions)["language_detection"]["by_lang"]["xx"] == 1
 
 
 def test_nothing_to_score_gives_nought():

@@ -34,6 +34,11 @@ def extracted(extractor: type, text: str, language: str | None = None) -> list[d
     [
         (CountryExtractor, "Mag ik naar Polen?", "nl", "country", "PL", "Polen"),
         (CountryExtractor, "Mogę jechać do Turcji?", "pl", "country", "TR", "Turcji"),
+        (CountryExtractor, "Can I go to the UK with him?", "en", "country", "GB", "the UK"),
+        (DateExtractor, "on 3 May 2026", "en", "date", "2026-05-03/2026-05-03", None),
+        (DateExtractor, "in the summer of 2026", "en", "date", "2026-06-01/2026-08-31", None),
+        (AgeExtractor, "my son is 8 years old", "en", "age", 8, None),
+        (LanguageRequestExtractor, "Can we do this in Polish?", "en", "language", "pl", "Polish"),
         (DateExtractor, "op 3 mei 2026", "nl", "date", "2026-05-03/2026-05-03", None),
         (DateExtractor, "w marcu 2026", "pl", "date", "2026-03-01/2026-03-31", None),
         (AgeExtractor, "mijn zoon is 8 jaar", "nl", "age", 8, None),
@@ -55,7 +60,7 @@ def test_several_countries_come_in_the_order_of_the_text():
 
 
 @pytest.mark.parametrize("extractor", EXTRACTORS)
-@pytest.mark.parametrize("language", [None, "nl", "other"])
+@pytest.mark.parametrize("language", [None, "nl", "en", "other"])
 def test_whatever_the_language_is_said_to_be_there_is_no_error(extractor, language):
     assert isinstance(extracted(extractor, "Poland, 3 May 2026, aged 8, English", language), list)
 

@@ -142,7 +142,7 @@ def test_no_payload_reaches_what_rasa_has_besides_our_buttons(intent: str, after
         '/change_language@1.0{"language": "nl"}',
         '/change_language{"language": "nl", "language": "../x"}',
         '/change_language{"language": {"code": "nl"}}',
-        '/change_language{"langu\\u0061ge": "en"}',
+        '/change_language{"langu\\u0061ge": "fr"}',
         '/change_language{"language": "\\ud800"}',
         '/change_language{"__proto__": "nl"}',
         '/checklist_answer{"answer": "q_custody=yes_joint\\n/restart"}',

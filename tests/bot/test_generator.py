@@ -34,9 +34,11 @@ async def generated(key: str, **conversation_parts) -> dict | None:
     [
         ({}, "nl"),
         ({"detected_language": "tr"}, "tr"),
+        ({"detected_language": "en"}, "en"),
         ({"language": "pl", "detected_language": "tr"}, "pl"),
-        ({"language": "en", "detected_language": "tr"}, "tr"),
-        ({"language": "en", "detected_language": "other"}, "nl"),
+        ({"language": "en", "detected_language": "nl"}, "en"),
+        ({"language": "xx", "detected_language": "tr"}, "tr"),
+        ({"language": "xx", "detected_language": "other"}, "nl"),
     ],
 )
 def test_what_the_visitor_chose_comes_before_what_was_detected(slots: dict, language: str):

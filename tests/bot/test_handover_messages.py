@@ -148,6 +148,7 @@ def test_each_role_of_the_contract_has_a_button():
         ("nl", "maandag 23 november"),
         ("tr", "23 Kasım Pazartesi"),
         ("pl", "poniedziałek, 23 listopada"),
+        ("en", "Monday, 23 November"),
     ],
 )
 def test_the_day_somebody_looks_is_written_as_the_language_writes_it(
@@ -284,6 +285,7 @@ def test_the_form_says_everything_in_the_language_of_the_conversation(language: 
         ("nl", "maandag", "zondag"),
         ("tr", "Pazartesi", "Pazar"),
         ("pl", "poniedziałek", "niedziela"),
+        ("en", "Monday", "Sunday"),
     ],
 )
 def test_the_days_of_the_form_are_those_of_the_week(language: str, first: str, last: str):

@@ -47,17 +47,21 @@ HINTS = {
     "12 yaş|tek ebeveyn|schengen|düzenli bir kontrol|digid|vpn|sim kart|kasa",
     "pl": "w nocy jecha|autobus|pociąg|prom|lotnisk|schiphol|bruksel|niemcz|niemiec|gotówk|szpieg|"
     "airtag|12 lat|jeden rodzic|jednego rodzica|schengen|stałej kontroli|digid|vpn|sejf",
+    "en": "at night|coach station|train|ferry|airport|schiphol|brussels|germany|in cash|spyware|"
+    "airtag|12 years|one parent|schengen|spot check|no fixed check|digid|vpn|sim card",
 }
 # Nobody who asks is called any of these, and nobody is told what will happen.
 BLAME = {
     "nl": "ontvoerder|dader|crimineel|illegaal|verdacht|schuld|bestraft|u liegt",
     "tr": "kaçıran|suçlu|fail|yasa dışı|şüpheli|kusurlusunuz|cezalandırılacak|yalan söylüyorsunuz",
     "pl": "porywacz|sprawca|przestępc|nielegaln|podejrzan|win[nay] |zostanie ukarany|kłamie",
+    "en": r"abductor|offender|illegal|suspect|guilty|will be punished|\blying\b",
 }
 PROMISE = {
     "nl": r"\d+ ?%|procent|u wint|u krijgt gelijk|zeker terug|garande",
     "tr": r"%|yüzde\b|kazanırsınız|haklısınız|kesinlikle|garanti",
     "pl": r"\d+ ?%|procent|wygra|na pewno|gwarant",
+    "en": r"\d+ ?%|per ?cent|will win|certainly|guarantee",
 }
 
 
@@ -89,8 +93,13 @@ def test_a_person_is_offered_and_112_named(kind: str, language: str):
     assert "112" in message["text"]
 
 
-_COURT = {"nl": "rechter|rechtbank", "tr": "mahkeme", "pl": r"sąd|sądu"}
-_JURIST = {"nl": "jurist|advocaat", "tr": "hukukçu|avukat", "pl": "prawnik|adwokat"}
+_COURT = {"nl": "rechter|rechtbank", "tr": "mahkeme", "pl": r"sąd|sądu", "en": "court|judge"}
+_JURIST = {
+    "nl": "jurist|advocaat",
+    "tr": "hukukçu|avukat",
+    "pl": "prawnik|adwokat",
+    "en": "jurist|lawyer|legal adviser",
+}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

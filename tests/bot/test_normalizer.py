@@ -17,6 +17,7 @@ from bot.nlu.normalizer import FOLDED, Normalizer
         ("  Çocuğum  İZMİR'de ", "Çocuğum İZMİR'de", "cocugum izmir'de"),
         ("Do\u200bbrze, ŁÓDŹ", "Dobrze, ŁÓDŹ", "dobrze, lodz"),
         ("e\u0301e\u0301n", "één", "een"),
+        ("He  WON\u2019T come\u200b back", "He WON\u2019T come back", "he won't come back"),
         ("", "", ""),
         ("\u200b", "", ""),
     ],

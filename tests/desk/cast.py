@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from desk.intake import parse_case, parse_contact
 from desk.login import Login
 from desk.registry import Registry
 from desk.settings import Settings
+from desk.texts.changes import TextChanges
 
 KEY = "k" * 32
 INDEX_KEY = "i" * 32
@@ -27,6 +29,7 @@ PASSWORD = "a long enough password"
 # a Tuesday, at eleven in the Netherlands
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
+_folder = tempfile.TemporaryDirectory(prefix="kompas-erased-")
 
 
 class Clock:
@@ -57,6 +60,7 @@ class Desk:
     index: BlindIndex
     registry: Registry
     login: Login
+    texts: TextChanges
     clock: Clock
     members: dict[str, Member]
     uris: dict[str, str]
@@ -92,6 +96,7 @@ COLLEAGUES = {
     "cor": "coordinator",
     "cora": "coordinator",
     "tess": "translator",
+    "tom": "translator",
     "aad": "auditor",
 }
 
@@ -108,7 +113,8 @@ def open_desk(url: str, cast: Cast) -> Desk:
         sa.event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     login = Login(database, vault, index, hasher=cheap_hasher(), clock=clock)
     registry = Registry(database, vault, index, clock)
-    return Desk(url, database, vault, index, registry, login, clock, *cast)
+    texts = TextChanges(database, index, clock)
+    return Desk(url, database, vault, index, registry, login, texts, clock, *cast)
 
 
 def hire(url: str) -> Cast:
@@ -157,6 +163,7 @@ def environment_for(url: str, **changes: str) -> dict[str, str]:
     """The variables of a desk on `url`."""
     return {
         "KOMPAS_DATABASE_URL": url,
+        "KOMPAS_ERASED": f"{_folder.name}/erased.db",
         "KOMPAS_DESK_SERVICE_TOKEN": SERVICE_TOKEN,
         "KOMPAS_DESK_KEYS": KEY,
         "KOMPAS_DESK_INDEX_KEY": INDEX_KEY,

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient
 from cast import PASSWORD, Desk, settings_for
 
 from desk.app import create_app
-from desk.keys import LOGIN, REGISTRY
+from desk.keys import LOGIN, REGISTRY, TEXTS
 
 Client = TestClient[web.Request, web.Application]
 
@@ -70,7 +70,7 @@ def console_of(desk: Desk, **changes: str) -> web.Application:
     """The application on the registry and the clock of `desk`."""
     app = create_app(settings_for(desk.url, **changes))
     app[REGISTRY].database.close()
-    app[REGISTRY], app[LOGIN] = desk.registry, desk.login
+    app[REGISTRY], app[LOGIN], app[TEXTS] = desk.registry, desk.login, desk.texts
     return app
 
 

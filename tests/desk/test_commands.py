@@ -15,6 +15,7 @@ from cast import KEY, environment_for
 
 from bot import sealing
 from desk.__main__ import main
+from desk.database import make_engine
 from desk.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -144,3 +145,36 @@ def test_new_keys_are_settings_that_fit_each_other():
     settings = Settings.from_environment(first)
     sealed = sealing.seal(first["KOMPAS_DESK_SEAL_PUBLIC"], b"case")
     assert sealing.open_sealed(settings.seal_keys[0], sealed) == b"case"
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_tables_of_a_newer_version_are_told_without_a_traceback(
+    run: Run, empty_url: str, command: str
+):
+    assert run(empty_url, "migrate")[0] == 0
+    engine = make_engine(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    status, said = run(empty_url, command)
+    assert status == 1
+    assert "newer version" in said
+    assert "Traceback" not in said
+
+
+def test_a_backup_is_made_and_brought_back(run: Run, tmp_path: Path):
+    url, disk = f"sqlite:///{tmp_path}/desk.db", str(tmp_path / "disk")
+    ours = {"KOMPAS_VAR": str(tmp_path)}
+    run(
+        url, "createuser", "Jan", "--role", "jurist", "--password-stdin", stdin="long enough pass\n"
+    )
+    status, said = run(url, "backup", disk, **ours)
+    assert status == 0, said
+    folder = said.strip()
+    status, said = run(url, "restore", folder, **ours)
+    assert (status, "--replace" in said) == (1, True)
+    status, said = run(url, "restore", folder, "--replace", **ours)
+    assert status == 0, said
+    assert "Jan" in said
+    status, said = run(url, "restore", str(tmp_path), **ours)
+    assert (status, "is no backup" in said, "Traceback" in said) == (1, True, False)

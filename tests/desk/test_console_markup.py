@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cast import Desk
 from console import Browser, Client, Refs, console_of
+from proposing import propose
 
 from bot import catalogue
 from desk.access import ROLES
@@ -82,6 +83,23 @@ async def pages(desk: Desk, aiohttp_client: Callable[..., Awaitable[Client]]) ->
         "erase": f"/cases/{reference}/erase",
     }.items():
         found[name] = await browser.get(path)
+    change = propose(desk, "tom", "utter_thank", "tr", "Rica ederiz.")
+    for name, path in {
+        "texts": "/texts",
+        "texts in Dutch": "/texts?language=nl",
+        "subject": "/texts/subjects/checklist_BE?language=pl",
+        "labels": "/texts/subjects/rest_web?language=nl",
+        "due": "/texts/due",
+        "text": "/texts/wordings/tr/utter_lawyer",
+        "plural text": "/texts/wordings/pl/age_years",
+        "text with a proposal": "/texts/wordings/tr/utter_thank",
+        "proposals": "/texts/changes",
+        "proposal": f"/texts/changes/{change}",
+        "export": "/texts/export",
+    }.items():
+        found[name] = await browser.get(path)
+    found["wrong text"] = await browser.post("/texts/wordings/pl/age_years", 400, text0="{x}")
+    found["no reason"] = await browser.post(f"/texts/changes/{change}/reject", 400)
     found["missing"] = await browser.get("/nowhere", 404)
     found["contact"] = await browser.post(f"/cases/{reference}/contact", 200)
     found["search"] = await browser.post("/cases/search", 200, text="Yılmaz")

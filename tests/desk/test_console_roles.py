@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from cast import PASSWORD, Desk, settings_for
 from console import Browser, Client, console_of, words
+from proposing import propose
 
 from desk.app import create_app
 from desk.replies import replies
@@ -23,6 +24,7 @@ COLLEAGUES = {
     "auditor": "aad",
 }
 REPLY = next(iter(replies()))
+TEXTS = frozenset({"jurist", "coordinator", "translator"})
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,19 @@ TABLE: dict[str, Way] = {
     "audit": Way(frozenset({"auditor"})),
     "audit_csv": Way(frozenset({"auditor"})),
     "audit_verify": Way(frozenset({"auditor"})),
+    "texts": Way(TEXTS),
+    "texts_due": Way(TEXTS),
+    "text_subject": Way(TEXTS),
+    "text_wording": Way(TEXTS),
+    "propose_text": Way(TEXTS, {"text0": "x", "reason": "why"}),
+    "text_changes": Way(TEXTS),
+    "text_change": Way(TEXTS),
+    "edit_text": Way(TEXTS, {"text0": "x", "reason": "why"}),
+    "approve_text": Way(TEXTS, {"kind": "x"}),
+    "reject_text": Way(TEXTS, {"reason": "why"}),
+    "withdraw_text": Way(TEXTS),
+    "text_export": Way(TEXTS - {"jurist"}),
+    "export_texts": Way(TEXTS - {"jurist"}),
 }
 # Before there is a session, so before there is a role; each has tests of its own.
 WITHOUT_ROLE = {"log_in", "static", "oidc_start", "oidc_return"}
@@ -91,6 +106,14 @@ def console_routes(url: str) -> dict[str, tuple[str, str]]:
         if route.name not in FOR_PROGRAMS | WITHOUT_ROLE:
             found[route.name] = (route.method, route.resource.canonical)
     return found
+
+
+def a_change(desk: Desk) -> str:
+    """A proposal of tom's, of which there is one at a time."""
+    running = [each for each in desk.texts.changes(desk["tom"]) if "withdraw" in each.may]
+    if running:
+        return running[0].id
+    return propose(desk, "tom", "utter_thank", "tr", "Rica ederim.")
 
 
 def test_every_route_of_the_console_stands_in_the_table(url: str):
@@ -124,7 +147,15 @@ async def test_a_role_opens_what_the_table_says_and_nothing_else(
             desk.registry.assign(desk["cor"], reference, member.id)
         if name == "reopen_case":
             desk.registry.close(desk["cor"], reference, "advised")
-        parts = {"reference": reference, "reply": REPLY, "conflict": ""}
+        parts = {
+            "reference": reference,
+            "reply": REPLY,
+            "conflict": "",
+            "subject": "topic_travel",
+            "language": "tr",
+            "key": "utter_lawyer",
+            "change": a_change(desk) if "{change}" in address else "",
+        }
         if "{conflict}" in address:
             desk.registry.declare_conflict(desk["wilma"], reference)
             parts["conflict"] = desk.registry.conflicts(desk["cor"])[-1].id
@@ -173,7 +204,7 @@ async def test_the_menu_offers_only_what_the_role_may_open(
     browser = await open_as(role)
     page = await browser.get("/account")
     routes = console_routes(desk.url)
-    for name in ("queue", "figures", "conflicts", "replies", "audit"):
+    for name in ("queue", "figures", "conflicts", "replies", "texts", "audit"):
         address = routes[name][1]
         assert (f'<a href="{address}"' in page) == (role in TABLE[name].roles), name
         await browser.get(address, 200 if role in TABLE[name].roles else 403)

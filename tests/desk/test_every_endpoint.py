@@ -195,6 +195,11 @@ def fillers(world: World) -> dict[str, tuple[str, ...]]:
         "conflict": (*conflicts, UNKNOWN_ID, father),
         "conversation": ("VADERconversation",),
         "reply": (sorted(replies())[0], "no_such_reply"),
+        # the words of the assistant, in which nothing of a case can stand
+        "subject": ("topic_safety", father),
+        "key": ("utter_thank", father),
+        "language": ("tr", "xx"),
+        "change": (*(each.id for each in world.desk.texts.changes(world.desk["tess"])), father),
     }
 
 

@@ -491,7 +491,7 @@ async def test_with_the_provider_of_another_project(
         back = urlsplit(response.headers["Location"])
     assert back.path == "/login/oidc/callback"
     page = await come_back(browser, back.query)
-    assert 'content="0;url=/replies"' in page
+    assert 'content="0;url=/texts"' in page
     assert "tess" in words(await browser.get("/account"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from cast import Desk
 from console import Browser, Client, console_of, words
 
-from bot import catalogue
+from bot import catalogue, withdraw
 from bot.catalogue import text
 from bot.errors import ProjectFileError
 from bot.languages import languages
@@ -28,6 +28,7 @@ TELLING = {
     "nl": r"ontvoer|kind|ouder|gezag|rechter|advocaat|geweld|toestemming|teruggeleid|\bIKO\b",
     "tr": r"kaçır|çocu[kğ]|ebeveyn|velayet|mahkeme|avukat|şiddet|muvafakat|\biade|\bIKO\b",
     "pl": r"uprowadz|dzieck|rodzic|opiek|\bsąd|adwokat|przemoc|\bzgod[aęy]\b|\bIKO\b",
+    "en": r"abduct|child|parent|custody|\bcourt|lawyer|violence|\bconsent\b|\breturn\b|\bIKO\b",
 }
 
 
@@ -241,6 +242,19 @@ async def test_a_text_that_nobody_has_read_for_long_is_not_shown(
     monkeypatch.setattr("desk.console.replies.current_time", lambda: later)
     await browser.log_in("jan")
     page = await browser.get(f"/cases/{reference}/replies/received")
+    assert "<textarea" not in page and text("nl", "desk_reply_expired") in words(page)
+
+
+async def test_a_text_that_is_taken_back_is_not_shown(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("KOMPAS_WITHDRAWN", str(tmp_path / "withdrawn.json"))
+    reference = desk.bring()
+    await browser.log_in("jan")
+    address = f"/cases/{reference}/replies/received?language=tr"
+    assert "<textarea" in await browser.get(address)
+    withdraw.withdraw("reply_received", "tr", "een proef", current_time())
+    page = await browser.get(address)
     assert "<textarea" not in page and text("nl", "desk_reply_expired") in words(page)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.languages import languages
+
 ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
 
@@ -35,10 +37,10 @@ def project(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "project"))
 
 
-def check(project: Path) -> subprocess.CompletedProcess[str]:
+def check(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [PYTHON, "-m", "bot.check"],
+        [PYTHON, "-m", "bot.check", *arguments],
         cwd=project,
         env=environment,
         capture_output=True,
@@ -148,7 +150,7 @@ def test_a_fault_is_told_with_file_and_remedy(project: Path, fault, said: str):
 
 
 def test_a_placeholder_of_an_unknown_contact_is_told(project: Path):
-    for language in ("nl", "tr", "pl"):
+    for language in languages():
         edit(
             PO.format(language), lambda text: text.replace("{phone_centrum_iko}", "{phone_nobody}")
         )(project)
@@ -163,3 +165,49 @@ def test_all_faults_are_told_in_one_run(project: Path):
     done = check(project)
     assert "data/nlu/tr/lawyer.yml" in done.stderr
     assert "the intent greet is missing" in done.stderr
+
+
+def test_a_stale_translation_fails_the_check_but_does_not_stop_a_start(project: Path):
+    edit(
+        "locales/nl/LC_MESSAGES/answers.po",
+        lambda text: text.replace("Meestal wel. Hebben", "Vaak wel. Hebben", 1),
+    )(project)
+    failed = check(project)
+    assert failed.returncode == 1
+    assert "tr/LC_MESSAGES/answers.po: utter_travel_consent_needed is stale" in failed.stderr
+    started = check(project, "--start")
+    assert started.returncode == 0, started.stderr
+    assert "tr/LC_MESSAGES/answers.po: utter_travel_consent_needed is stale" in started.stdout
+    said = subprocess.run(
+        [PYTHON, "-c", _SAYS],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    assert said.split() == ["nl:None", "tr:True", "pl:True"]
+
+
+_SAYS = """
+from bot.nlg.answers import compose
+for code in ("nl", "tr", "pl"):
+    print(code, compose("utter_travel_consent_needed", code).get("withheld"), sep=":")
+"""
+
+
+def test_a_text_past_its_day_fails_the_check_with_its_place_and_the_remedy(project: Path):
+    edit(
+        "bot/nlg/answers.yml",
+        lambda text: text.replace(
+            "  utter_hague_costs:\n",
+            "  utter_hague_costs:\n    reviewed: 2026-01-02\n    valid_until: 2026-01-03\n",
+            1,
+        ),
+    )(project)
+    found = check(project)
+    line = next(line for line in found.stderr.splitlines() if "expired on" in line)
+    assert line.startswith("bot/nlg/answers.yml: utter_hague_costs: expired on 2026-01-03.")
+    assert "write the new `reviewed`" in line
+    assert check(project, "--start").returncode == 0

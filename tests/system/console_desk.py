@@ -15,9 +15,15 @@ from typing import Any
 import pyotp
 from stack import ROOT, _free_ports
 
+from bot.languages import SOURCE
 from bot.sealing import new_keys
+from desk.access import Member
 from desk.app import make_login, open_stores
+from desk.models import Staff
 from desk.settings import Settings
+from desk.texts.changes import TextChanges
+from desk.texts.views import Proposal
+from desk.texts.wordings import digest_of
 
 PASSWORD = "een heel lang wachtwoord"
 COLLEAGUES = {
@@ -27,6 +33,7 @@ COLLEAGUES = {
     "Truus": "jurist",
     "Cor": "coordinator",
     "Tess": "translator",
+    "Tom": "translator",
     "Aad": "auditor",
 }
 _PATIENCE = 60
@@ -142,6 +149,21 @@ class ConsoleDesk:
         account = make_login(settings, *stores).create_account(name, COLLEAGUES[name], PASSWORD)
         stores[0].close()
         self.colleagues[name] = Colleague(name, COLLEAGUES[name], account.totp_uri)
+
+    def propose(self, name: str, key: str, language: str, text: str) -> str:
+        """Another wording for a text of the assistant, by a colleague; the id of the change."""
+        database, _, index = open_stores(Settings.from_environment(self._environment))
+        with database.reading() as session:
+            staff = session.query(Staff).filter_by(name=name).one()
+            member = Member(staff.id, name, staff.role)
+        texts = TextChanges(database, index)
+        wording = texts.book().get(key, language)
+        assert wording is not None
+        made_from = None if language == SOURCE else digest_of(texts.source(member, key)[0])
+        sent = Proposal((text,), "Het leest beter.", wording.digest, made_from)
+        change = texts.propose(member, key, language, sent)
+        database.close()
+        return change
 
     def _is_ready(self) -> bool:
         try:

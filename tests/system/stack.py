@@ -16,16 +16,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.languages import languages
 from bot.sealing import new_keys
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("nl", "tr", "pl")
+LANGUAGES = tuple(languages())
 _PATIENCE = 300
 _NAMES = ("rasa", "actions", "web", "desk", "delivery")
 _PORTS = ("rasa", "actions", "web", "desk")
 _ANSWER = "/checklist_answer"
 # The parts of the result that are shown on request hold long lists.
 _LONG = {"utter_checklist_documents", "utter_checklist_points"}
+
+
+def in_turn(number: int, many: int = 3) -> tuple[str, ...]:
+    """So `many` of the languages, from another one on for each `number`.
+
+    A long table meets every language so, and takes no longer with each that is added.
+    """
+    shown = min(many, len(LANGUAGES))
+    return tuple(LANGUAGES[(number + step) % len(LANGUAGES)] for step in range(shown))
 
 
 class Stack:

@@ -133,7 +133,7 @@ def test_the_words_may_be_typed_as_a_phone_types_them(
     walk_to(visitor, "q_role")
     words = TYPED[typed](_code(_keep(visitor)))
     # the other person's telephone may well speak another language
-    elsewhere = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % 3])
+    elsewhere = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)])
     opened = _open(elsewhere, words)
     assert opened.ids[0] == OPENED, (language, words)
     assert asked(opened) == "q_role"

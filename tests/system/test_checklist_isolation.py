@@ -86,7 +86,7 @@ def _sixteenth(year: int, month: int, day: int) -> str:
 
 def test_many_walks_at_once_each_keep_their_own_answers(arrive: Arrive) -> None:
     def walk(number: int) -> None:
-        language = LANGUAGES[number % 3]
+        language = LANGUAGES[number % len(LANGUAGES)]
         visitor = arrive(language)
         years = 3 + number
         walk_to(visitor, "q_event", {"q_age": str(years)})

@@ -1,7 +1,8 @@
 """Every item of the checklist, every kind of interruption, every language, on the real stack.
 
 Generated from bot/checklist/questions.yml: a question that is added there is tested here. The
-conversations of a language are held once; each cell of the matrix is a test of its own.
+conversations of a language are held once; each cell of the matrix is a test of its own. Every kind
+meets every item in three languages, which take turns: each language meets every item and kind.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from checklist_steps import (
     correct,
     walk_to,
 )
-from stack import LANGUAGES, Answer, Stack, Visitor, fetch
+from stack import LANGUAGES, Answer, Stack, Visitor, fetch, in_turn
 
 from bot import catalogue
 from bot.checklist.questions import checklist
@@ -62,6 +63,17 @@ TYPED = {
         "departure": "pomocy, są teraz na lotnisku, on zabiera dzieci",
         "thanks": "dziękuję",
         "hello": "dzień dobry",
+    },
+    "en": {
+        "costs": "how much does a lawyer cost?",
+        "why": "why do you ask me that?",
+        "skip": "I don't know",
+        "pass": "please skip this question",
+        "stop": "I want to stop",
+        "violence": "my husband beats me and the kids",
+        "departure": "help, they are at the airport now, he is taking them away",
+        "thanks": "thank you very much",
+        "hello": "hello",
     },
 }
 # Where "I don't know" is an answer to the question itself, one skips in so many words.
@@ -213,10 +225,23 @@ def _plan() -> list[tuple[str, list[str]]]:
 
 
 PLAN = _plan()
-CASES = [(language, item, kind) for item, kinds in PLAN for kind in kinds for language in LANGUAGES]
+CASES = [
+    (language, item, kind)
+    for number, (item, kinds) in enumerate(PLAN)
+    for position, kind in enumerate(kinds)
+    # what comes once comes in every language
+    for language in (in_turn(number + position) if len(kinds) > 1 else LANGUAGES)
+]
+_CASES = frozenset(CASES)
 # A turn of a long conversation takes longer; so the list is taken to a new one now and then.
 _TURNS = 28
 _NUMBER = "314159"
+
+
+def _good(item: str) -> str:
+    """What a button answers, for the language that does not skip the item."""
+    name, _, part = item.partition("/")
+    return "have" if part in DOCUMENTS else GOOD[name]
 
 
 class _Walk:
@@ -233,6 +258,8 @@ class _Walk:
         """Take every item of the plan; what went wrong, by case."""
         for item, kinds in PLAN:
             for kind in kinds:
+                if (self._language, item, kind) not in _CASES:
+                    continue
                 visitor = self._at(item)
                 self._turns += 2
                 try:
@@ -242,6 +269,9 @@ class _Walk:
                     stayed = False
                 if not stayed:
                     self._visitor = None
+            if self._visitor and (self._language, item, SKIPPED) not in _CASES:
+                self._at(item).press(answer(item, _good(item)))
+                self._turns += 1
             self._here = _after(item)
         return self.faults
 
@@ -298,4 +328,8 @@ def test_every_item_is_in_the_matrix() -> None:
     assert set(ORDER) <= items
     assert {f"q_documents/{document}" for document in DOCUMENTS} <= items
     for item in ORDER:
-        assert len([case for case in CASES if case[1] == item]) == len(KINDS) * len(LANGUAGES)
+        assert {kind for _, of, kind in CASES if of == item} == set(KINDS)
+    for language in LANGUAGES:
+        of_it = [case for case in CASES if case[0] == language]
+        assert {item for _, item, _ in of_it} == items
+        assert {kind for _, _, kind in of_it} == set(KINDS)

@@ -17,6 +17,7 @@ from test_page import (
 )
 
 from bot import catalogue
+from bot.languages import languages
 
 Open = Callable[..., Page]
 
@@ -74,7 +75,7 @@ def _assert_labelled(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_a_question_shows_how_far_one_is(open_page: Open, language: str, width: int) -> None:
     page = _start(open_page, language, width)
     shown = page.locator(".progress").last

@@ -23,7 +23,7 @@ from checklist_steps import (
     walk_all,
     walk_to,
 )
-from stack import LANGUAGES, Answer, Visitor
+from stack import LANGUAGES, Answer, Visitor, in_turn
 
 from bot.checklist.questions import checklist
 from bot.contacts import contacts
@@ -123,6 +123,26 @@ TYPED = {
         "q_agreement": "tak, możemy rozmawiać",
         "q_police": "nie, jeszcze nie",
         "q_documents": "mam wszystkie dokumenty",
+    },
+    "en": {
+        "q_safety": "no, there is no danger right now",
+        "q_role": "I'm the mother and I want my child back",
+        "q_home_country": "the Netherlands",
+        "q_child_where": "in Turkey",
+        "q_age": "she's 8 years old",
+        "q_event": "he didn't bring her back after the holiday",
+        "q_date": "six weeks ago",
+        "q_residence_facts": "yes, she had lived here for years, school and everything",
+        "q_custody": "we have joint custody",
+        "q_custody_exercised": "yes, I took care of her every day",
+        "q_consent": "no, never",
+        "q_acquiescence": "no, I never said anything like that",
+        "q_whereabouts": "yes, I know the address",
+        "q_proceedings": "no, there's no case and no decision",
+        "q_defences": "no idea what he will say",
+        "q_agreement": "yes, I'd be willing to talk",
+        "q_police": "no, not yet",
+        "q_documents": "I have all the papers",
     },
 }
 
@@ -239,9 +259,14 @@ def test_the_verdict_follows_the_answers(arrive: Arrive) -> None:
 # --- children --------------------------------------------------------------------------------
 
 
-TOGETHER = {"nl": "8 en 10", "tr": "8 ve 10", "pl": "8 i 10 lat"}
-TWO = {"nl": "ik heb twee kinderen", "tr": "iki çocuğum var", "pl": "mam dwoje dzieci"}
-ONE_CHILD = {"nl": "8 jaar", "tr": "8 yaşında", "pl": "8 lat"}
+TOGETHER = {"nl": "8 en 10", "tr": "8 ve 10", "pl": "8 i 10 lat", "en": "8 and 10"}
+TWO = {
+    "nl": "ik heb twee kinderen",
+    "tr": "iki çocuğum var",
+    "pl": "mam dwoje dzieci",
+    "en": "I have two children",
+}
+ONE_CHILD = {"nl": "8 jaar", "tr": "8 yaşında", "pl": "8 lat", "en": "8 years old"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -297,6 +322,9 @@ NAMED = [
     ("pl", "q_child_where", "chcę zmienić kraj, w którym jest teraz dziecko"),
     ("pl", "q_date", "źle podałam datę, chcę ją zmienić"),
     ("pl", "q_age", "chcę poprawić wiek dziecka"),
+    ("en", "q_child_where", "I want to change the country where my child is now"),
+    ("en", "q_date", "the date I gave is wrong, I want to change it"),
+    ("en", "q_age", "I made a mistake about my child's age"),
 ]
 
 
@@ -318,7 +346,7 @@ def test_an_item_named_in_words_is_asked_again(
     assert asked(reply) == "q_custody", reply.ids
 
 
-COUNTRIES = {"nl": "Turkije", "tr": "Türkiye", "pl": "Turcja"}
+COUNTRIES = {"nl": "Turkije", "tr": "Türkiye", "pl": "Turcja", "en": "Turkey"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -357,6 +385,7 @@ AT_ONCE = {
     "nl": "correctie: ze is 9, niet 8",
     "tr": "düzeltme: 9 yaşında, 8 değil",
     "pl": "poprawka: ma 9 lat, nie 8",
+    "en": "correction: she's 9, not 8",
 }
 
 
@@ -466,20 +495,28 @@ IMPOSSIBLE = [
     ("nl", "q_date", "31-02-2026", "problem_date_impossible"),
     ("tr", "q_date", "31 şubat", "problem_date_impossible"),
     ("pl", "q_date", "31 lutego", "problem_date_impossible"),
+    ("en", "q_date", "31 February", "problem_date_impossible"),
+    ("en", "q_date", "31/02/2026", "problem_date_impossible"),
     ("nl", "q_date", "12 januari 2035", "problem_date_future"),
     ("tr", "q_date", "12 Ocak 2035", "problem_date_future"),
     ("pl", "q_date", "12 stycznia 2035", "problem_date_future"),
+    ("en", "q_date", "12 January 2035", "problem_date_future"),
     ("nl", "q_date", "5 mei 1990", "problem_date_old"),
+    ("en", "q_date", "May 5th 1990", "problem_date_old"),
     ("nl", "q_age", "99", "problem_age"),
     ("tr", "q_age", "99 yaşında", "problem_age"),
     ("pl", "q_age", "ma 99 lat", "problem_age"),
+    ("en", "q_age", "he's 99 years old", "problem_age"),
     ("nl", "q_age", "geboren op 3 maart 2031", "problem_birth_future"),
     ("tr", "q_age", "3 Mart 2031 doğumlu", "problem_birth_future"),
     ("pl", "q_age", "urodzona 3 marca 2031", "problem_birth_future"),
+    ("en", "q_age", "born on 3 March 2031", "problem_birth_future"),
     ("nl", "q_home_country", "Absurdistan", "utter_checklist_no_country"),
     ("tr", "q_home_country", "Absürdistan", "utter_checklist_no_country"),
     ("pl", "q_home_country", "Absurdystan", "utter_checklist_no_country"),
+    ("en", "q_home_country", "Absurdistan", "utter_checklist_no_country"),
     ("nl", "q_child_where", "Duitsland of Frankrijk", "problem_countries_several"),
+    ("en", "q_child_where", "Germany or France", "problem_countries_several"),
 ]
 
 
@@ -538,17 +575,23 @@ NOW = {
     "nl": "ik ben bang dat hij ze nu meeneemt naar het vliegveld",
     "tr": "şu anda havaalanındalar, götürüyor",
     "pl": "są teraz na lotnisku, zabiera dziecko",
+    "en": "I'm scared he is taking them to the airport right now",
 }
 BEATEN = {
     "nl": "mijn man slaat mij en de kinderen",
     "tr": "kocam beni ve çocukları dövüyor",
     "pl": "mąż bije mnie i dzieci",
+    "en": "my husband hits me and the kids",
 }
+CRIES = [
+    pytest.param(language, item, cry, id=f"{language}-{item}-{name}")
+    for start, (name, cry) in enumerate({"a departure": NOW, "violence": BEATEN}.items())
+    for number, item in enumerate(["q_role", "q_date", "q_defences"], start)
+    for language in in_turn(number)
+]
 
 
-@pytest.mark.parametrize("said_in_need", [NOW, BEATEN], ids=["a departure", "violence"])
-@pytest.mark.parametrize("item", ["q_role", "q_date", "q_defences"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "item", "said_in_need"), CRIES)
 def test_a_cry_for_help_is_heard_whatever_is_asked(
     arrive: Arrive, language: str, item: str, said_in_need: dict[str, str]
 ) -> None:
@@ -559,14 +602,17 @@ def test_a_cry_for_help_is_heard_whatever_is_asked(
     assert reply.ids[-1] != RESULT, "it says nothing of who one is"
 
 
+IN_SPAIN = {"nl": "in Spanje", "tr": "İspanya'da", "pl": "w Hiszpanii", "en": "in Spain"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_typed_answer_is_confirmed_also_after_a_change_of_language(
     arrive: Arrive, language: str
 ) -> None:
-    visitor = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % 3])
+    visitor = arrive(LANGUAGES[(LANGUAGES.index(language) + 1) % len(LANGUAGES)])
     walk_to(visitor, "q_child_where")
     assert asked(visitor.choose(language)) == "q_child_where"
-    reply = visitor.say({"nl": "in Spanje", "tr": "İspanya'da", "pl": "w Hiszpanii"}[language])
+    reply = visitor.say(IN_SPAIN[language])
     assert asked(reply) == "q_age", reply.ids
     assert said("q_child_where_title", language) in reply.messages[0]["text"], "what was noted"
 
@@ -634,9 +680,10 @@ def test_a_detail_follows_a_change_of_language(arrive: Arrive, part: str) -> Non
     visitor = arrive("nl")
     walk_all(visitor, {"q_consent": "yes"})
     visitor.press(detail(part))
-    reply = visitor.choose("pl")
-    assert reply.ids == ["utter_language_changed", f"utter_checklist_{part}"]
-    assert reply.lang == "pl"
+    for language in ("pl", "en"):
+        reply = visitor.choose(language)
+        assert reply.ids == ["utter_language_changed", f"utter_checklist_{part}"]
+        assert reply.lang == language
 
 
 def _assert_details(home: str, language: str, texts: dict[str, str]) -> None:

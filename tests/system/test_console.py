@@ -377,6 +377,42 @@ def test_it_works_without_scripts(office: Office, desk: ConsoleDesk):
     expect(page.locator("section[aria-labelledby=notes]")).to_contain_text("Zonder script.")
 
 
+def test_a_wording_is_proposed_approved_and_exported(office: Office, desk: ConsoleDesk):
+    # without scripts
+    page = office.open("Tess", "/texts?language=pl", script=False)
+    page.get_by_role("link", name="Het gesprek zelf").click()
+    page.get_by_role("link", name="utter_thank", exact=True).click()
+    page.get_by_label("Tekst", exact=True).fill("Proszę {x}")
+    page.get_by_label("Reden").fill("Krócej.")
+    page.get_by_role("button", name="Voorstel indienen").click()
+    expect(page.locator("#text-text0-error")).to_contain_text("{x}")
+    expect(page.get_by_label("Reden")).to_have_value("Krócej.")
+    page.get_by_label("Tekst", exact=True).fill("Proszę bardzo. W razie pytań proszę pisać.")
+    page.get_by_role("button", name="Voorstel indienen").click()
+    expect(told(page)).to_contain_text("ingediend")
+    where = page.url.split("?")[0].removeprefix(desk.address)
+
+    # with the keyboard alone
+    page = office.open("Jan", where)
+    press(page, page.get_by_role("button", name="Inhoud goedkeuren"))
+    expect(told(page)).to_contain_text("goedkeuring")
+    page = office.open("Tom", where)
+    tab_to(page, page.get_by_label("Deze taal (Pools)"))
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Taal goedkeuren"))
+    expect(page.locator("main")).to_contain_text("volgende export")
+
+    page = office.open("Cor", "/texts/export")
+    for _ in range(2):
+        # a second time, too: a file can get lost
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Patch downloaden").click()
+        assert download.value.suggested_filename.endswith(".patch")
+        assert "Proszę bardzo" in download.value.path().read_text(encoding="utf-8")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("geëxporteerd")
+
+
 @pytest.fixture(scope="module")
 def hostile(desk: ConsoleDesk) -> str:
     """A case whose every text wants to be something else."""
@@ -446,6 +482,17 @@ PAGES = [
     ("Cor", "case-coordinator", "/cases/{case}"),
     ("Tess", "replies", "/replies"),
     ("Tess", "forbidden", "/cases"),
+    ("Tess", "texts", "/texts?language=tr"),
+    ("Tess", "text-subject", "/texts/subjects/topic_safety?language=tr"),
+    ("Tess", "text-outcome", "/texts/subjects/outcome_route_non_hague?language=tr"),
+    ("Tess", "texts-due", "/texts/due?language=pl"),
+    ("Tess", "text", "/texts/wordings/tr/utter_hague_costs"),
+    ("Tess", "text-plural", "/texts/wordings/pl/age_years"),
+    ("Jan", "text-changes", "/texts/changes"),
+    ("Jan", "text-change", "/texts/changes/{change}"),
+    ("Tess", "text-change-own", "/texts/changes/{change}"),
+    ("Tom", "text-change-language", "/texts/changes/{change}"),
+    ("Cor", "text-export", "/texts/export"),
     ("Aad", "audit", "/audit"),
 ]
 
@@ -461,6 +508,9 @@ def places(desk: ConsoleDesk) -> dict[str, str]:
     return {
         "case": desk.bring({**CONTACT, "safe_times": safe}, urgent=True),
         "long": desk.bring(transcript=long),
+        "change": desk.propose(
+            "Tess", "utter_thank", "tr", "Rica ederiz. Sorunuz olursa yine **yazabilirsiniz**."
+        ),
     }
 
 

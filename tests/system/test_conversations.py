@@ -27,7 +27,7 @@ def test_many_conversations_at_once_each_get_their_own_answers(arrive: Arrive) -
     topics = ["hague_costs", "lawyer", "mediation", "border_check"]
 
     def talk(number: int) -> None:
-        language, topic = LANGUAGES[number % 3], topics[number % 4]
+        language, topic = LANGUAGES[number % len(LANGUAGES)], topics[number % 4]
         visitor = arrive(language)
         for _ in range(3):
             answer = visitor.press(f"/{topic}")

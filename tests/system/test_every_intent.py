@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import yaml
-from stack import LANGUAGES, ROOT, Visitor
+from stack import LANGUAGES, ROOT, Answer, Visitor, in_turn
 
 INTENTS = [
     intent
@@ -17,15 +17,31 @@ INTENTS = [
 SHARE_UNDERSTOOD = 0.9
 # The list begins with its first question.
 FOLLOWED_BY = {"hague_start_checklist": ["utter_ask_checklist_answer"]}
+# About the conversation: a change of the language does not bring it again.
+NOT_SAID_AGAIN = {"affirm", "cancel", "change_language", "hague_start_checklist"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("intent", INTENTS)
-def test_its_button_gives_its_answer(
-    arrive: Callable[..., Visitor], intent: str, language: str
+def test_its_button_gives_its_answer_in_every_language(
+    arrive: Callable[..., Visitor], intent: str
 ) -> None:
-    answer = arrive(language).press(f"/{intent}")
-    assert answer.ids == [f"utter_{intent}", *FOLLOWED_BY.get(intent, [])]
+    first, *others = in_turn(INTENTS.index(intent), len(LANGUAGES))
+    visitor = arrive(first)
+    expected = [f"utter_{intent}", *FOLLOWED_BY.get(intent, [])]
+    assert_answered(visitor.press(f"/{intent}"), expected, first)
+    for language in others:
+        if intent in NOT_SAID_AGAIN:
+            answer = arrive(language).press(f"/{intent}")
+        else:
+            # one turn instead of two: the change of the language brings it again
+            answer = visitor.choose(language)
+            expected = ["utter_language_changed", f"utter_{intent}"]
+        assert_answered(answer, expected, language)
+
+
+def assert_answered(answer: Answer, ids: list[str], language: str) -> None:
+    """With these messages, all of them in the language."""
+    assert answer.ids == ids
     assert answer.lang == language
     assert {message["lang"] for message in answer.messages} == {language}
     assert not answer.failed

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from stack import Visitor
 
+from bot.languages import languages
+
 Arrive = Callable[..., Visitor]
 
 # What the answer begins with, and the table of states says of the country.
@@ -14,16 +16,19 @@ YES = {
     "nl": "{}: het Haags Kinderontvoeringsverdrag geldt tussen dit land en Nederland.",
     "tr": "{}: Bu ülke ile Hollanda arasında Lahey Çocuk Kaçırma Sözleşmesi geçerlidir.",
     "pl": "{}: między tym krajem a Holandią obowiązuje konwencja haska",
+    "en": "{}: the Hague Child Abduction Convention applies between this country and",
 }
 NO = {
     "nl": "{}: dit land doet niet mee",
     "tr": "{}: Bilindiği kadarıyla bu ülke Lahey Çocuk Kaçırma Sözleşmesi'ne taraf değildir.",
     "pl": "{}: o ile wiadomo, ten kraj nie jest stroną",
+    "en": "{}: this country does not take part",
 }
 UNKNOWN = {
     "nl": "{}: Kompas weet niet zeker",
     "tr": "{}: Kompas, Lahey Çocuk Kaçırma Sözleşmesi'nin bu ülke ile Hollanda arasında",
     "pl": "{}: Kompas nie wie na pewno",
+    "en": "{}: Kompas is not certain whether",
 }
 
 CASES = [
@@ -42,6 +47,11 @@ CASES = [
     ("pl", "Czy konwencja haska obowiązuje z Niemcami?", YES, "Niemcy"),
     ("pl", "Czy Egipt należy do konwencji haskiej?", NO, "Egipt"),
     ("pl", "Czy konwencja haska obowiązuje w Andorze?", UNKNOWN, "Andora"),
+    ("en", "Is Turkey part of the Hague Child Abduction Convention?", YES, "Turkey"),
+    ("en", "does the hague convention work with poland too", YES, "Poland"),
+    ("en", "Has Morocco signed the Hague Convention on child abduction?", YES, "Morocco"),
+    ("en", "Is Egypt a member of the Hague Child Abduction Convention?", NO, "Egypt"),
+    ("en", "Does the Hague Convention apply in Andorra?", UNKNOWN, "Andorra"),
 ]
 
 
@@ -58,6 +68,7 @@ def test_the_country_named_is_the_one_answered(
         ("nl", "Geldt het Haags Kinderontvoeringsverdrag ook in België?", "Ja. Het Haags"),
         ("tr", "Belçika Lahey Sözleşmesi'ne taraf mı?", "Evet. Lahey"),
         ("pl", "Czy konwencja haska obowiązuje w Belgii?", "Tak. Między Belgią"),
+        ("en", "Does the Hague Child Abduction Convention apply in Belgium?", "Yes. The Hague"),
     ],
 )
 def test_belgium_has_an_answer_of_its_own(
@@ -74,7 +85,7 @@ def test_two_countries_are_answered_both_and_between_them(arrive: Arrive) -> Non
         assert part in text
 
 
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_without_a_country_it_says_that_it_depends(arrive: Arrive, language: str) -> None:
     (message,) = arrive(language).press("/hague_country").messages
     assert message["kind"] == "question"
@@ -83,8 +94,9 @@ def test_without_a_country_it_says_that_it_depends(arrive: Arrive, language: str
 def test_the_country_stays_when_the_language_changes(arrive: Arrive) -> None:
     visitor = arrive("nl")
     _answer(visitor, "Is Egypte aangesloten bij het Haags Kinderontvoeringsverdrag?")
-    *_, again = visitor.choose("pl").messages
-    assert again["text"].startswith(NO["pl"].format("Egipt"))
+    for language, country in (("pl", "Egipt"), ("en", "Egypt")):
+        *_, again = visitor.choose(language).messages
+        assert again["text"].startswith(NO[language].format(country))
 
 
 def test_the_next_country_replaces_the_one_before(arrive: Arrive) -> None:

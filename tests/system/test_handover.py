@@ -62,11 +62,13 @@ YES = {
     "nl": ["ja hoor", "doe maar", "graag", "prima, doe dat", "is goed"],
     "tr": ["evet lütfen", "olur", "tabii"],
     "pl": ["tak, proszę", "zgadzam się", "dobrze"],
+    "en": ["yes please", "go ahead", "that's fine with me"],
 }
 NO = {
     "nl": ["nee dank u", "liever niet", "nee, nog niet"],
     "tr": ["hayır istemiyorum", "istemem", "şimdilik hayır"],
     "pl": ["nie, dziękuję", "wolę nie", "nie chcę"],
+    "en": ["no thank you", "I'd rather not", "no, not yet"],
 }
 TYPED = [
     (language, text, expected)
@@ -97,6 +99,10 @@ WHO = [
     ("pl", "to ja wyjechałam z dzieckiem", "taking"),
     ("pl", "pracuję w szkole", "professional"),
     ("pl", "wolę nie mówić", "unknown"),
+    ("en", "I'm the dad, my ex took our son", "left_behind"),
+    ("en", "it was me who left with the child", "taking"),
+    ("en", "I'm a social worker", "professional"),
+    ("en", "I'd rather not say", "unknown"),
 ]
 
 
@@ -160,6 +166,7 @@ def test_whom_the_checklist_knows_is_not_asked_again(arrive: Arrive, desk: Desk)
         ("nl", "mijn ex staat nu met mijn dochter op schiphol en gaat vliegen"),
         ("tr", "kocam şu an çocuğumla havaalanında, uçağa biniyorlar"),
         ("pl", "mąż jest teraz z dzieckiem na lotnisku, zaraz wsiadają do samolotu"),
+        ("en", "my ex is at schiphol with my daughter right now, they are about to board"),
     ],
 )
 def test_who_cannot_wait_reads_the_numbers_first_and_is_asked_less(
@@ -315,6 +322,9 @@ def test_the_language_changes_at_every_step(arrive: Arrive, desk: Desk) -> None:
     assert visitor.choose("pl").ids == ["utter_language_changed", ROLE]
     reply = visitor.press(step("role=taking"))
     assert reply.messages[0]["form"]["send"] == catalogue.text("pl", "contact_send")
+    reply = visitor.choose("en")
+    assert reply.ids == ["utter_language_changed", FORM]
+    assert reply.messages[1]["form"]["send"] == catalogue.text("en", "contact_send")
     reply = visitor.choose("tr")
     assert reply.ids == ["utter_language_changed", FORM]
     reply = send_form(visitor)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from checklist_steps import QUESTION, asked, walk_to
 from handover_steps import ASK, ROLE, step
-from stack import LANGUAGES, ROOT, Visitor
+from stack import LANGUAGES, ROOT, Visitor, in_turn
 
 from bot import hard_request_data
 from bot.hard_requests import KINDS, own_answer
@@ -43,9 +43,15 @@ def test_before_the_usual_answer_stands_that_nobody_can_predict(
     assert "utter_hard_prediction" not in reply.ids[1:]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", WHOLE)
-@pytest.mark.parametrize("item", ["q_role", "q_event"])
+IN_THE_MIDDLE = [
+    (item, kind, language)
+    for start, item in enumerate(["q_role", "q_event"])
+    for number, kind in enumerate(WHOLE, start)
+    for language in in_turn(number)
+]
+
+
+@pytest.mark.parametrize(("item", "kind", "language"), IN_THE_MIDDLE)
 def test_in_the_middle_of_the_checklist_its_question_comes_again(
     arrive: Arrive, kind: str, language: str, item: str
 ) -> None:
@@ -56,8 +62,10 @@ def test_in_the_middle_of_the_checklist_its_question_comes_again(
     assert asked(reply) == item
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", WHOLE)
+@pytest.mark.parametrize(
+    ("kind", "language"),
+    [(kind, each) for number, kind in enumerate(WHOLE) for each in in_turn(number)],
+)
 def test_in_the_middle_of_handing_over_it_can_still_be_handed_over(
     arrive: Arrive, kind: str, language: str
 ) -> None:

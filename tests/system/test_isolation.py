@@ -45,7 +45,7 @@ def test_twenty_conversations_at_once_never_mix(stack: Stack, arrive: Arrive, de
     """Each writes, answers the list, changes its language and hands over; none waits its turn."""
 
     def walk(number: int) -> tuple[Visitor, str]:
-        language, other = LANGUAGES[number % 3], LANGUAGES[(number + 1) % 3]
+        language, other = (LANGUAGES[(number + step) % len(LANGUAGES)] for step in (0, 1))
         visitor = arrive(language)
         visitor.say(f"{_mark(number)} mag mee op reis, wat heb ik nodig?")
         assert asked(walk_to(visitor, "q_age")) == "q_age"

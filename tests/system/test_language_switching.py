@@ -17,16 +17,24 @@ QUESTION = {
     "nl": "Mag ik met mijn kind op vakantie zonder toestemming van de vader?",
     "tr": "Babasının izni olmadan çocuğumla tatile gidebilir miyim?",
     "pl": "Czy mogę pojechać z dzieckiem na wakacje bez zgody ojca?",
+    "en": "Can I take my child on holiday without the father's permission?",
 }
 REQUESTS = {
     "nl": ["Nederlands graag", "kunnen we in het Nederlands verder?"],
     "tr": ["türkçe konuşalım", "turkce lutfen"],
     "pl": ["po polsku proszę", "czy mozemy rozmawiac po polsku"],
+    "en": ["in english please", "can we continue in English?"],
 }
 
 
-@pytest.mark.parametrize(("before", "after"), PAIRS)
-@pytest.mark.parametrize("way", ["choice", "button"])
+# Each language is left and come to in both ways.
+WAYS = [
+    (before, after, ("choice", "button")[(LANGUAGES.index(before) + LANGUAGES.index(after)) % 2])
+    for before, after in PAIRS
+]
+
+
+@pytest.mark.parametrize(("before", "after", "way"), WAYS)
 def test_the_last_answer_is_said_again_in_the_new_language(
     arrive: Arrive, before: str, after: str, way: str
 ) -> None:
@@ -64,7 +72,11 @@ def test_a_visitor_may_ask_for_the_language_in_its_own_words(
 
 @pytest.mark.parametrize(
     ("words", "after"),
-    [("kunnen we in het Turks verder", "tr"), ("ik wil liever Pools praten", "pl")],
+    [
+        ("kunnen we in het Turks verder", "tr"),
+        ("ik wil liever Pools praten", "pl"),
+        ("kan dit ook in het Engels", "en"),
+    ],
 )
 def test_asking_in_dutch_for_another_language_proposes_no_dutch(
     arrive: Arrive, words: str, after: str
@@ -77,7 +89,7 @@ def test_asking_in_dutch_for_another_language_proposes_no_dutch(
 
 def test_it_can_be_changed_at_any_turn_and_back(arrive: Arrive) -> None:
     visitor = arrive("nl")
-    for after in ("tr", "pl", "nl", "tr"):
+    for after in ("tr", "pl", "nl", "en", "tr"):
         answer = visitor.choose(after)
         assert answer.ids == ["utter_language_changed", "utter_welcome"]
         assert answer.lang == after
@@ -131,7 +143,7 @@ def test_without_a_choice_the_language_written_in_is_adopted(arrive: Arrive, lan
     assert visitor.press("/menu").lang == language
 
 
-@pytest.mark.parametrize("word", ["tak", "nee", "evet", "ok", "nie", "112"])
+@pytest.mark.parametrize("word", ["tak", "nee", "evet", "ok", "nie", "yes", "no", "112"])
 def test_a_short_word_decides_nothing(arrive: Arrive, word: str) -> None:
     for chosen in LANGUAGES:
         answer = arrive(chosen).say(word)
@@ -142,16 +154,16 @@ def test_a_short_word_decides_nothing(arrive: Arrive, word: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Can I take my child abroad without permission of the other parent?",
-        "My husband has taken our daughter to his country, what should I do now?",
-        "where can I find the travel consent form",
+        "¿Puedo viajar al extranjero con mi hija sin el permiso de su padre?",
+        "Mein Mann hat unsere Tochter in sein Land gebracht, was soll ich jetzt tun?",
+        "dove posso trovare il modulo di consenso per il viaggio",
         "Darf ich mit meinem Kind ohne Zustimmung des Vaters ins Ausland reisen?",
         "هل يمكنني السفر مع طفلي دون موافقة الأب؟",
         "Чи можу я поїхати з дитиною за кордон без згоди батька?",
         "Puis-je voyager avec mon enfant sans l'accord du père ?",
     ],
 )
-@pytest.mark.parametrize("chosen", ["nl", "pl", None])
+@pytest.mark.parametrize("chosen", ["nl", "pl", "en", None])
 def test_a_language_it_does_not_speak_gets_the_language_buttons(
     arrive: Arrive, chosen: str | None, text: str
 ) -> None:
@@ -173,6 +185,7 @@ def test_unsure_it_asks_back_with_two_or_three_options(arrive: Arrive, language:
         "nl": ["paspoort", "formulier", "Duitsland", "ik heb een vraag over mijn kind", "papieren"],
         "tr": ["pasaport", "form", "Almanya", "çocuğum hakkında bir sorum var", "kağıtlar"],
         "pl": ["paszport", "formularz", "Niemcy", "mam pytanie o moje dziecko", "papiery"],
+        "en": ["passport", "form", "Germany", "I have a question about my child", "papers"],
     }
     asked_back = 0
     for text in vague[language]:

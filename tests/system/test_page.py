@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from stack import ROOT, Stack, Watch, fetch
 from widget_steps import is_gone
 
+from bot.languages import languages
+
 WIDTHS = [360, 1280]
 SCREENSHOTS = ROOT / "build/screenshots"
 
@@ -68,6 +70,7 @@ EMERGENCIES = {
     "nl": "help hij slaat mij nu",
     "tr": "eşim şu anda çocukla havaalanında",
     "pl": "on mnie teraz bije, pomocy",
+    "en": "help he is hitting me right now",
 }
 
 
@@ -88,7 +91,7 @@ def test_the_card_in_an_emergency_can_be_read(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_a_button_is_pressed_and_answered(
     open_page: Callable[..., Page], language: str, width: int
 ) -> None:
@@ -135,7 +138,7 @@ def test_without_script_the_numbers_and_the_exit_are_there(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 def test_the_help_page_lists_whom_to_call(
     open_page: Callable[..., Page], language: str, width: int
 ) -> None:

@@ -19,6 +19,8 @@ from widget_steps import (
     wait_for_answers,
 )
 
+from bot.languages import languages
+
 CHECKLIST = "hague_start_checklist"
 SECRET = "geheim woord"
 
@@ -117,7 +119,7 @@ def test_what_is_wrong_is_said_to_who_keeps_the_page_and_the_visitor_is_helped(
     wait_for_answers(tab.open_by_keys(), 1)
     said = "\n".join(tab.console)
     for wrong in (
-        'data-lang="xx" is none of nl, tr, pl',
+        f'data-lang="xx" is none of {", ".join(languages())}',
         'data-topic="nonsense" is not known here',
         "data-langg is none of data-lang, data-topic, data-embed",
         "write data-embed for embed",

@@ -27,6 +27,7 @@ EMERGENCIES = {
     "nl": "help hij slaat mij nu",
     "tr": "eşim şu anda çocukla havaalanında",
     "pl": "on mnie teraz bije, pomocy",
+    "en": "help he is hitting me right now",
 }
 # How much of the screen does not scroll.
 STILL = """() => [...document.querySelectorAll("header, #form")]
@@ -175,7 +176,7 @@ def test_everything_is_reached_and_done_with_the_keyboard_alone(make_tab: MakeTa
         if not stop and stops:
             break
         stops += [stop] if stop else []
-    strip = ["emergency", "advice", "exit", "nl", "tr", "pl"]
+    strip = ["emergency", "advice", "exit", *languages()]
     for expected in [*strip, "BUTTON", "text", "send", "help", "end"]:
         assert expected in stops, stops
     assert not [stop for stop in stops if stop.startswith("unseen")], stops

@@ -120,7 +120,7 @@ async def test_a_conversation_that_ended_is_unauthorized(
         b'{"text": "dag", "payload": "/menu"}',
         b'{"text": "dag", "sender": "x"}',
         b'{"start": {}}',
-        b'{"lang": "en"}',
+        b'{"lang": "de"}',
         b'{"lang": "nl-NL"}',
         b'{"payload": ""}',
     ],

@@ -7,6 +7,8 @@ import json
 import pytest
 from stand_in import SECRET, Behind, MakeVisitor, Visitor, a_message
 
+from bot.languages import languages
+
 START = "/api/chat/start"
 
 
@@ -56,7 +58,7 @@ async def test_a_null_is_no_choice(visitor: Visitor, behind: Behind) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"lang": "en"},
+        {"lang": "de"},
         {"lang": ""},
         {"lang": "NL"},
         {"lang": 1},
@@ -94,7 +96,7 @@ async def test_it_refuses_get(visitor: Visitor) -> None:
     assert "POST" in response.headers["Allow"]
 
 
-@pytest.mark.parametrize("language", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("language", languages())
 async def test_without_anything_behind_it_the_refusal_carries_the_help_card(
     stranded: Visitor, language: str
 ) -> None:

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import SEAL_PUBLIC, TOKEN_SECRET, Behind, MakeVisitor, Visitor, a_message, begin
 
+from bot.languages import languages
 from bot.nlg.answers import AMSTERDAM
 from bot.small_numbers import LEAST
 from bot.topics import topic_names
@@ -238,7 +239,7 @@ NUMBERS = st.integers(0, 12)
 
 
 @given(
-    languages=st.dictionaries(st.sampled_from(["nl", "tr", "pl"]), st.integers(1, 12)),
+    languages=st.dictionaries(st.sampled_from(list(languages())), st.integers(1, 12)),
     topics=st.dictionaries(st.sampled_from(topic_names()), NUMBERS),
     handoffs=NUMBERS,
 )
@@ -346,7 +347,7 @@ async def test_few_conversations_tell_nothing_of_what_they_were_about(site: Visi
     assert "minder dan 5 gesprekken" in text
 
 
-@pytest.mark.parametrize("lang", ["nl", "tr", "pl"])
+@pytest.mark.parametrize("lang", languages())
 async def test_the_spreadsheet_says_the_same(site: Visitor, lang: str) -> None:
     await put(site, LAST, "buren", **MONTH)
     response = await site.get("/kit/counts.csv", params=query(lang=lang))

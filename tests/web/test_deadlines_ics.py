@@ -11,9 +11,10 @@ from walks import FINISHED, NOW, WALKS
 
 from bot import catalogue
 from bot.checklist import wording
+from bot.languages import languages
 from web.deadlines import NoDates, deadlines_ics
 
-LANGUAGES = ["nl", "tr", "pl"]
+LANGUAGES = list(languages())
 
 
 def events(answers: dict[str, Any], language: str = "nl", now: Any = NOW) -> list[Event]:

@@ -32,6 +32,7 @@ WORDS = {
     "nl": "Mijn ex heeft onze dochter meegenomen naar Turkije",
     "tr": "Eşim çocuğu Türkiye'ye götürdü, İzmir'den geri getirmiyor",
     "pl": "Ojciec zabrał córkę do Polski i nie chce jej oddać",
+    "en": "Her father took our daughter to Poland and won’t bring her back",
 }
 
 

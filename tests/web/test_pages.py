@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from stand_in import Visitor
 
-LANGUAGES = ["nl", "tr", "pl"]
+from bot.languages import languages
+
+LANGUAGES = list(languages())
 
 
 def setup_of(html: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ LONG = SiteContact(
         "nl": "maandag, dinsdag en donderdag, 9.00 tot 17.00 uur, en op zaterdagochtend",
         "tr": "pazartesi, salı ve perşembe, 9.00-17.00, cumartesi sabahları da",
         "pl": "poniedziałek, wtorek i czwartek, 9.00–17.00, a w sobotę rano",
+        "en": "Monday, Tuesday and Thursday, 9:00 to 17:00, and on Saturday morning",
     },
 )
 BUREN = Site("buren", ("https://buren.example",), None, COLOURS, LONG)

@@ -24,12 +24,13 @@ from bot.nlg import checklist_messages as messages
 from web import summary, typesetting
 from web.summary import TEMPLATE, content, prose, summary_pdf
 
-LANGUAGES = ["nl", "tr", "pl"]
-BESIDE = {"nl": "tr", "tr": "nl", "pl": "nl"}
+LANGUAGES = list(languages())
+BESIDE = {"nl": "tr", "tr": "nl", "pl": "nl", "en": "nl"}
 LETTERS = {
     "nl": "ÁÉËÏÓÖÜáéëïóöü",
     "tr": "ABCÇDEFGĞHIİJKLMNOÖPRSŞTUÜVYZÂÎÛabcçdefgğhıijklmnoöprsştuüvyzâîû",
     "pl": "AĄBCĆDEĘFGHIJKLŁMNŃOÓPRSŚTUWYZŹŻaąbcćdeęfghijklłmnńoóprsśtuwyzźż",
+    "en": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
 }
 
 
@@ -272,7 +273,8 @@ def test_every_letter_of_the_language_is_there(language: str, monkeypatch: pytes
 
 
 def test_the_font_has_every_character_of_every_text():
-    texts = [text for code in LANGUAGES for text in catalogue._translations(code).values()]
+    read = catalogue.all_keys("tr")  # by visitors: the words of the desk are Dutch only
+    texts = [catalogue._translations(code)[key] for code in LANGUAGES for key in read]
     texts += [name for contact in contacts().values() for name in contact.names.values()]
     texts += [wording.country_name(state, code) for state in states() for code in LANGUAGES]
     letters = sorted({letter for text in texts for letter in text if letter.isprintable()})
@@ -382,4 +384,4 @@ def test_a_failure_tells_nothing_of_the_answers(tmp_path: Any):
 
 
 def test_every_language_has_letters_to_test():
-    assert set(LETTERS) == set(languages())
+    assert set(LETTERS) >= set(languages())

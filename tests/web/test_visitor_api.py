@@ -11,7 +11,7 @@ import pytest
 import yaml
 from stand_in import settings_for
 
-from bot.languages import languages
+from bot.languages import every_language, languages
 from bot.nlg.answers import KINDS
 from web.app import create_app
 from web.contact_form import ContactForm, SafeTime
@@ -94,7 +94,8 @@ def test_the_contact_form_has_the_fields_of_the_model(
 
 
 def test_languages_and_kinds_are_those_there_are():
-    assert SCHEMAS["Language"]["enum"] == list(languages())
+    # a language that is being made may stand there already
+    assert set(languages()) <= set(SCHEMAS["Language"]["enum"]) <= set(every_language())
     assert SCHEMAS["Message"]["properties"]["kind"]["enum"] == list(KINDS)
 
 

@@ -16,7 +16,7 @@ from babel.dates import format_date
 
 from bot import catalogue
 from bot.errors import ProjectFileError
-from bot.languages import languages
+from bot.languages import languages, locale_of
 from web import sites, widget_files
 from web.keys import METRICS, SITES
 from web.metrics import Metrics
@@ -160,7 +160,9 @@ def test_a_date_is_written_as_the_language_does(language: str) -> None:
     for month in range(1, 13):
         day = date(2026, month, 5)
         values = {"d": "5", "MMMM": labels["months"].split("|")[month - 1], "y": "2026"}
-        assert labels["date"].format(**values) == format_date(day, "long", locale=language)
+        assert labels["date"].format(**values) == format_date(
+            day, "long", locale=locale_of(language)
+        )
 
 
 def test_a_missing_word_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from visitor_stub import Kompas
 from widget_visit import Visit, wait_for_answers
 
+from bot.languages import languages
+
 HOSTILE = (
     "<style>*,*::before{all:unset!important;color:red!important;font-size:7px!important}</style>"
 )
@@ -82,7 +84,7 @@ def test_a_wrong_site_gets_the_card_with_the_numbers(
 @pytest.mark.parametrize(
     ("data", "wrong", "start"),
     [
-        ({"lang": "xx"}, 'data-lang="xx" is none of nl, tr, pl', {"embed": "buren"}),
+        ({"lang": "xx"}, f'data-lang="xx" is none of {", ".join(languages())}', {"embed": "buren"}),
         ({"topic": "nonsense"}, 'data-topic="nonsense"', {"embed": "buren"}),
         ({"langg": "pl"}, "data-langg is none of", {"embed": "buren"}),
         (

@@ -1,0 +1,1 @@
+"""The words of the assistant, for who looks after them: reading, proposing, exporting."""
