@@ -98,7 +98,7 @@ def test_a_wrong_or_missing_language_does_no_harm(language: str) -> None:
         ("violence", "HE IS BEATING ME"),
         ("violence", "my husband is beeting me, he is strangeling me"),
         ("violence", "heishittingme"),
-        ("departure", "my ex is at the airpot with my doughter now"),
+        ("departure", "my ex is at the airoprt with my doughter now"),
         ("departure", "he take my son to airport now"),
         ("departure", "she's leaving for Poland tonight with my kids, I never agreed"),
         ("suicide", "i dont wanna live anymore i want die"),

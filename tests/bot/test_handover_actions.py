@@ -192,7 +192,8 @@ async def test_a_form_sent_before_anything_was_asked_is_a_case_too(desk: Desk):
         ({"language": "pl"}, "pl"),
         ({"language": "pl", "detected_language": "tr"}, "pl"),
         ({"language": None, "detected_language": "tr"}, "tr"),
-        ({"language": "en", "detected_language": None}, "nl"),
+        ({"language": "en", "detected_language": "nl"}, "en"),
+        ({"language": "fr", "detected_language": None}, "nl"),
     ],
 )
 async def test_the_case_is_in_the_language_of_the_conversation(
