@@ -241,7 +241,10 @@ _NUMBER = "314159"
 def _good(item: str) -> str:
     """What a button answers, for the language that does not skip the item."""
     name, _, part = item.partition("/")
-    return "have" if part in DOCUMENTS else GOOD[name]
+    if part in DOCUMENTS:
+        return "have"
+    # as a skip does, it leaves every paper to be asked for one by one
+    return "unknown" if checklist().questions[name].type == "per_document" else GOOD[name]
 
 
 class _Walk:
