@@ -185,7 +185,7 @@ def _question(question: Question, side: str) -> Section:
         lines += [
             Line(
                 ASSISTANT,
-                ("document_status_title", "document_status_ask", "document_status_why"),
+                ("document_status_ask", "document_status_why"),
                 tuple(f"{name}_option_{each}" for each in ("all", "none", "one_by_one")),
             )
         ]

@@ -64,6 +64,12 @@ addEventListener("resize", fit);
 // with the first frame, which measures anyway: an old phone feels a measurement of its own
 requestAnimationFrame(fit);
 
+// The strip is as high as its words and languages make it: what is scrolled to begins below it.
+new ResizeObserver(([{ target }]) => {
+  const { offsetHeight } = /** @type {HTMLElement} */ (target);
+  document.documentElement.style.setProperty("--strip", `${offsetHeight}px`);
+}).observe(/** @type {HTMLElement} */ (document.querySelector("header")));
+
 addEventListener("online", () => conversation.retry());
 
 // What the visitor came with is read: neither the address bar nor the history shows a topic.
