@@ -8,12 +8,10 @@ from bot import catalogue
 from bot.checklist import wording
 from bot.contacts import contacts
 from bot.countries import country_name
-from bot.languages import SOURCE, languages
 from bot.nlg import answers
 from desk.texts.wordings import Wording
 
 _COUNTRIES = {"country": "TR", "country_a": "NL", "country_b": "TR"}
-_COLUMNS = "pdf_columns"
 _AUTHORITY = "central_authority_nl"
 # what is no word of any language
 _PLAIN = {
@@ -50,15 +48,9 @@ def shown(wording: Wording, form: int, now: datetime) -> str:
     except ValueError:
         return text
     values = {name: _value(name, wording.language, now) for name in names}
-    if wording.key == _COLUMNS:
-        values["first"], values["second"] = languages()[wording.language].name, _source_name()
     if wording.counts:
         values["count"] = str(wording.counts[form])
     return text.format(**values)
-
-
-def _source_name() -> str:
-    return languages()[SOURCE].name
 
 
 def shown_forms(forms: tuple[str, ...], like: Wording, now: datetime) -> list[str]:
