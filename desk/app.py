@@ -28,6 +28,7 @@ from desk.routes import add_routes
 from desk.security import headers_and_log, refusals
 from desk.settings import Settings
 from desk.texts.changes import TextChanges
+from web.headers import without_echo
 from web.proxies import behind
 
 MOST_BODY = 4 * 1024 * 1024
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> web.Application:
         middlewares=[behind(settings.trusted_proxies), headers_and_log, refusals, console],
         client_max_size=MOST_BODY,
     )
+    app.on_response_prepare.append(without_echo)
     app[SETTINGS] = settings
     database, vault, index = open_stores(settings)
     app[REGISTRY] = Registry(database, vault, index, erased=ErasedList(settings.erased))

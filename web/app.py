@@ -17,6 +17,7 @@ from web import kit, pages, sites, widget_files
 from web.chat import refusals
 from web.counts import Counts
 from web.gateway import Gateway
+from web.headers import without_echo
 from web.keys import (
     CODE_LIMIT,
     CONTACT_LIMIT,
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> web.Application:
         ],
         client_max_size=settings.max_text * _BYTES_PER_CHARACTER + 1024,
     )
+    app.on_response_prepare.append(without_echo)
     app[SETTINGS] = settings
     app[TOKENS] = Tokens(settings.token_secret)
     app[MESSAGE_LIMIT] = RateLimit(settings.messages_per_minute)

@@ -35,6 +35,19 @@ COMMON: Mapping[str, str] = {
 }
 
 
+async def without_echo(request: web.Request, response: web.StreamResponse) -> None:
+    """A signal `on_response_prepare`: say nothing back of a header `Expect` that nobody knows.
+
+    aiohttp refuses such a request before any middleware, and repeats what it held.
+    """
+    if response.status == web.HTTPExpectationFailed.status_code and isinstance(
+        response, web.Response
+    ):
+        response.body = b"417: Expectation Failed"
+        response.headers["Content-Length"] = str(len(response.body))
+        response.headers.update(COMMON)
+
+
 def on_every_reply(headers: Mapping[str, str], record: Record) -> Any:
     """A middleware that sets `headers`, where a reply has none of its own, and calls `record`."""
 

@@ -14,6 +14,7 @@ import pytest
 from fuzz_site import Site
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from stand_in import Visitor
 
 from bot.logs import leave_out_words
 
@@ -135,6 +136,13 @@ def test_an_odd_request_is_refused_or_answered_and_not_repeated(
     assert MARK.decode().lower() not in caplog.text.lower()
     assert "127.0.0.1" not in caplog.text
     answers_still(site)
+
+
+async def test_an_expectation_that_nobody_knows_is_not_repeated(visitor: Visitor):
+    response = await visitor.get("/healthz", headers={"Expect": MARK.decode()})
+    assert response.status == 417
+    assert await response.text() == "417: Expectation Failed"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @BOUNDED
