@@ -53,22 +53,18 @@ byId("end").addEventListener("click", () => {
   byId("status").replaceChildren(label("ended"), " ", again);
 });
 
-// Large letters or a phone on its side: what stands still must leave room for what is said.
+// Large letters or a phone on its side: what stands still must leave room for what is said, and
+// what is scrolled to begins below the strip, which is as high as its words and languages make it.
+const header = /** @type {HTMLElement} */ (document.querySelector("header"));
 function fit() {
-  const { classList } = document.documentElement;
+  const { classList, style } = document.documentElement;
   classList.remove("tight");
-  const still = /** @type {HTMLElement} */ (document.querySelector("header")).offsetHeight + form.offsetHeight;
-  classList.toggle("tight", still > innerHeight * 0.45);
+  classList.toggle("tight", header.offsetHeight + form.offsetHeight > innerHeight * 0.45);
+  style.setProperty("--strip", `${header.offsetHeight}px`);
 }
 addEventListener("resize", fit);
-// with the first frame, which measures anyway: an old phone feels a measurement of its own
-requestAnimationFrame(fit);
-
-// The strip is as high as its words and languages make it: what is scrolled to begins below it.
-new ResizeObserver(([{ target }]) => {
-  const { offsetHeight } = /** @type {HTMLElement} */ (target);
-  document.documentElement.style.setProperty("--strip", `${offsetHeight}px`);
-}).observe(/** @type {HTMLElement} */ (document.querySelector("header")));
+// with a frame, which measures anyway: an old phone feels a measurement of its own
+new ResizeObserver(() => requestAnimationFrame(fit)).observe(header);
 
 addEventListener("online", () => conversation.retry());
 
