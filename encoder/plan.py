@@ -11,6 +11,9 @@ class Plan:
 
     # of the files written under var/encoder
     name: str = "adapted"
+    # the checkpoint to begin from: the published weights, or those of an earlier training, when
+    # messages were added (a lower rate and fewer epochs do then)
+    start: str = "frozen"
     epochs: int = 6
     # the learning rate reaches zero after the epochs or this time, whichever comes first
     minutes: float = 50.0

@@ -83,7 +83,7 @@ class Trainer:
         self.rows = self.rng.sample(rows, int(len(rows) * plan.share))
         self.development = development_rows()
         self.intents = sorted({row.intent for row in rows})
-        self.model = load(folder / "frozen.pt", plan.dropout)
+        self.model = load(folder / f"{plan.start}.pt", plan.dropout)
         self.model.words.weight.requires_grad_(plan.words_rate > 0)
         self.model.freeze_layers(plan.frozen_layers)
         self.head = nn.Linear(self.model.words.embedding_dim, len(self.intents))
