@@ -20,7 +20,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from bot import catalogue, strings, training_data, words
+from bot import catalogue, strings, training_data, words, yaml_text
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, every_language, fold
 
@@ -160,7 +160,7 @@ def _with_contacts(root: Path, code: str) -> str:
 
 def _with_names(root: Path, code: str, name: str, locale: Locale) -> str:
     text = (root / "bot/nlu/language_names.yml").read_text(encoding="utf-8")
-    if code in yaml.safe_load(text)["names"]:
+    if code in yaml_text.load(text)["names"]:
         return text
     said = [name, locale.english_name or "", *(_called(code, each) for each in every_language())]
     stems = list(dict.fromkeys(fold(each) for each in said if each))
@@ -217,7 +217,7 @@ def _messages(code: str, root: Path) -> Iterator[tuple[Path, str]]:
 def _labelled(path: Path) -> str:
     """The labels of a Dutch file without their messages, the first of which show what is meant."""
     lines = []
-    for label, listed in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+    for label, listed in yaml_text.load(path.read_text(encoding="utf-8")).items():
         lines += [f"# Dutch: {text}" for text in listed[:2]]
         lines.append(f"{_flow(label)}: []")
     return "\n".join(lines) + "\n"
@@ -228,7 +228,7 @@ def _template(source: Path, known: Mapping[str, Any]) -> str:
     text = source.read_text(encoding="utf-8")
     comments: list[str] = []
     lines: list[str] = []
-    values = yaml.safe_load(text)
+    values = yaml_text.load(text)
     for line in text.splitlines():
         key = line.partition(":")[0]
         if line.startswith("#"):
@@ -277,7 +277,7 @@ def _calendar(locale: Locale) -> dict[str, Any]:
 
 def _emergency(root: Path) -> str:
     text = (root / f"bot/emergency/{SOURCE}.yml").read_text(encoding="utf-8")
-    groups = ", ".join(yaml.safe_load(text)["words"])
+    groups = ", ".join(yaml_text.load(text)["words"])
     return (
         f"# Words for emergencies; {SOURCE}.yml explains the signs. The groups, each a list of\n"
         f"# lines of words: {groups}\n"

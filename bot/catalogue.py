@@ -156,9 +156,15 @@ def _noted(catalogue: Catalog) -> Iterator[tuple[str, str]]:
         if message.fuzzy:
             yield message.id, "fuzzy"
             continue
-        for comment in message.auto_comments:
-            if comment.startswith(NOTE):
-                yield message.id, comment.removeprefix(NOTE).strip()
+        note = made_from(message)
+        if note is not None:
+            yield message.id, note
+
+
+def made_from(message: Message) -> str | None:
+    """The digest of the Dutch wording that a translation was made from, where it is noted."""
+    noted = (c for c in message.auto_comments if c.startswith(NOTE))
+    return next((c.removeprefix(NOTE).strip() for c in noted), None)
 
 
 @cache

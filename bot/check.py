@@ -28,6 +28,7 @@ from bot import (
     papers,
     training_data,
     words,
+    yaml_text,
 )
 from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
@@ -43,12 +44,11 @@ def _read(path: Path) -> Any:
     """The YAML of a file. Raises `ProjectFileError` naming file and line."""
     name = path.relative_to(_ROOT)
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml_text.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ProjectFileError([f"{name}: is missing. Restore the file."]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         raise ProjectFileError(
             [f"{name}:{line} is not YAML. Mend the indentation or the quotes there."]
         ) from None

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import yaml
 
+from bot import yaml_text
 from bot.errors import raise_faults
 from bot.languages import languages
 
@@ -138,12 +139,11 @@ def contacts() -> dict[str, Contact]:
 def parse_contacts(text: str) -> dict[str, Contact]:
     """Contacts of a YAML text in the form of `contacts.yml`."""
     try:
-        entries = yaml.safe_load(text)["contacts"]
+        entries = yaml_text.load(text)["contacts"]
         if not isinstance(entries, list):
             raise TypeError
     except (yaml.YAMLError, TypeError, KeyError) as error:
-        place = getattr(error, "problem_mark", None)
-        line = f" line {place.line + 1}:" if place is not None else ""
+        line = yaml_text.after_name(error)
         raise_faults(
             [f"bot/contacts.yml:{line} is not YAML with a list `contacts`. Mend the file."]
         )

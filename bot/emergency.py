@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from bot import yaml_text
 from bot.errors import ProjectFileError
 from bot.languages import drafts, fold, languages
 
@@ -369,14 +370,12 @@ def _place(path: Path) -> str:
 def _read(path: Path, found: list[str]) -> dict[str, Any]:
     place = _place(path)
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+        data = yaml_text.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         found.append(f"{place}: is missing. Restore the file.")
         return {}
     except (OSError, ValueError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         found.append(
             f"{place}:{line} cannot be read ({type(error).__name__}). "
             "Mend the indentation or the quotes there."

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue
+from bot import catalogue, yaml_text
 from bot.errors import raise_faults
 from bot.hard_request_data import KINDS
 from bot.languages import languages
@@ -49,10 +49,9 @@ def hard_requests() -> Mapping[str, HardRequest]:
 def parse(text: str) -> dict[str, HardRequest]:
     """Read a text in the form of the file. Raises `ProjectFileError` naming each fault."""
     try:
-        rows = yaml.safe_load(text)
+        rows = yaml_text.load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         raise_faults([f"{_NAME}:{line} is not YAML. Mend the indentation or the quotes there."])
     if not isinstance(rows, dict):
         raise_faults([f"{_NAME}: holds no kinds. Restore the file."])

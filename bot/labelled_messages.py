@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import yaml
 
-from bot import training_data
+from bot import training_data, yaml_text
 from bot.languages import fold, languages
 
 NONE = "none"
@@ -62,10 +62,9 @@ class MessageFolder:
         """Messages of one file. Raises ValueError saying what is wrong with it."""
         language, name = path.parent.name, path.stem
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml_text.load(path.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"line {mark.line + 1}" if mark is not None else "the file"
+            where = yaml_text.in_file(error)
             raise ValueError(
                 f"{where} is not YAML. Mend the indentation or the quotes there"
             ) from None

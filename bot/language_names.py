@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from bot import yaml_text
 from bot.errors import ProjectFileError
 from bot.languages import fold, languages
 
@@ -33,7 +34,7 @@ class LanguageNames:
 def language_names() -> LanguageNames:
     """The names of the file. Raises `ProjectFileError` when it is not as it should be."""
     try:
-        data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+        data = yaml_text.load(FILE.read_text(encoding="utf-8"))
         return LanguageNames(
             {
                 str(code): tuple(fold(str(stem)) for stem in stems)

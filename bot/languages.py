@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
-
+from bot import yaml_text
 from bot.errors import raise_faults
 
 SOURCE = "nl"
@@ -73,7 +72,7 @@ def offer(code: str) -> None:
 
 def every_language() -> dict[str, Language]:
     """Every language of the file, those that are being made among them."""
-    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data = yaml_text.load(_FILE.read_text(encoding="utf-8"))
     faults = [
         f"bot/languages.yml: {code}: needs exactly the keys {', '.join(sorted(_KEYS))}. "
         "Complete the line."

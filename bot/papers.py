@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from bot import catalogue, withdrawn
+from bot import catalogue, withdrawn, yaml_text
 from bot.errors import ProjectFileError
 from bot.reviews import FALLBACK, SOON, Review
 
@@ -84,12 +84,6 @@ def _read(name: str) -> str:
     return (_ROOT / name).read_text(encoding="utf-8")
 
 
-def _yaml(text: str) -> Any:
-    # the safe loader, but written in C where there is one: ten times as fast
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(text, Loader=loader)  # noqa: S506
-
-
 def _words(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
     """Every word of the catalogues; what has papers of its own replaces this."""
     for domain in catalogue.DOMAINS:
@@ -124,7 +118,7 @@ def _fact_sources(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _answers(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
-    data = _yaml(read(ANSWERS))
+    data = yaml_text.load(read(ANSWERS))
     for key, entry in data["answers"].items():
         place = f"{ANSWERS}: {key}"
         if entry and entry.get("legal", entry.get("facts")):
@@ -142,7 +136,7 @@ def _answers(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
 
 def _replies(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
     try:
-        data = _yaml(read(REPLIES))
+        data = yaml_text.load(read(REPLIES))
     except FileNotFoundError:
         # a machine that serves visitors may lack the desk
         return
@@ -158,7 +152,7 @@ _CALENDAR = {"ics_one_year": "t_one_year", "ics_sixteen": "t_sixteen"}
 
 
 def _checklist(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
-    data = _yaml(read(QUESTIONS))
+    data = yaml_text.load(read(QUESTIONS))
     records = dict(_records(data))
     names = sorted(records, key=len, reverse=True)
     for key in catalogue.keys_of("checklist"):
@@ -209,7 +203,7 @@ def _papers_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _contacts(read: Callable[[str], str]) -> Iterator[tuple[str, Review]]:
-    data = _yaml(read(CONTACTS))
+    data = yaml_text.load(read(CONTACTS))
     defaults = {"owner": data.get("owner"), "valid_until": data.get("valid_until")}
     for entry in data["contacts"]:
         checked = entry.get("checked", data["checked"])

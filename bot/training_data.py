@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import yaml
 
+from bot import yaml_text
 from bot.languages import fold, languages
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +32,7 @@ class Example(NamedTuple):
 def intents_by_topic() -> dict[str, list[str]]:
     """The intents of the contract, from `bot/intents.yml`."""
     text = Path(__file__).with_name("intents.yml").read_text(encoding="utf-8")
-    topics: dict[str, list[str]] = yaml.safe_load(text)
+    topics: dict[str, list[str]] = yaml_text.load(text)
     return topics
 
 
@@ -51,7 +52,7 @@ class Neighbours(NamedTuple):
 def intent_meanings() -> tuple[dict[str, str], list[Neighbours]]:
     """What a message of each intent says, and how neighbours are told apart."""
     text = Path(__file__).with_name("intent_meanings.yml").read_text(encoding="utf-8")
-    found = yaml.safe_load(text)
+    found = yaml_text.load(text)
     return found["meanings"], [Neighbours(**line) for line in found["neighbours"]]
 
 
@@ -80,10 +81,9 @@ def examples_of(path: Path) -> list[Example]:
     language, intent = path.parent.name, path.stem
     raw = path.read_text(encoding="utf-8")
     try:
-        blocks = yaml.safe_load(raw)["nlu"]
+        blocks = yaml_text.load(raw)["nlu"]
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark is not None else "the file"
+        where = yaml_text.in_file(error)
         raise ValueError(f"{where} is not YAML. Mend the indentation or the quotes there") from None
     except (TypeError, KeyError):
         raise ValueError("has no list `nlu`. Write it like its neighbours") from None

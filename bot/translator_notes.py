@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bot import glossary
+from bot import glossary, yaml_text
 from bot.catalogue import LOCALES, placeholders
 from bot.contacts import contacts
 from bot.errors import raise_faults
@@ -45,7 +45,7 @@ class Note:
 @lru_cache(maxsize=1)
 def _data() -> tuple[tuple[Note, ...], dict[str, str]]:
     try:
-        data: Any = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+        data: Any = yaml_text.load(_FILE.read_text(encoding="utf-8"))
         notes = tuple(
             Note(re.compile(each["keys"]), each["shown"], each.get("most"))
             for each in data["texts"]

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bot import yaml_text
 from bot.errors import raise_faults
 
 _FILE = Path(__file__).with_name("codes.yml")
@@ -61,7 +60,7 @@ class Proposal:
 @cache
 def codebook() -> Codebook:
     """The codes. Raises `ProjectFileError` naming each fault of the file."""
-    data: Any = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data: Any = yaml_text.load(_FILE.read_text(encoding="utf-8"))
     faults: list[str] = []
     seen: dict[str, str] = {}
     for name, entry in data["codes"].items():

@@ -9,9 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot import catalogue, papers, reviews
+from bot import catalogue, papers, reviews, yaml_text
 from bot.errors import raise_faults
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers
@@ -76,7 +74,7 @@ def replies() -> Mapping[str, Reply]:
 
 def parse(text: str) -> Mapping[str, Reply]:
     """Read a text in the form of `replies.yml`; its header explains the fields."""
-    data: Any = yaml.safe_load(text)
+    data: Any = yaml_text.load(text)
     book, defaults = codebook(), data["defaults"]
     faults: list[str] = []
     found: dict[str, Reply] = {}

@@ -7,9 +7,7 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
-from bot import emergency_data, hard_request_data
+from bot import emergency_data, hard_request_data, yaml_text
 from bot.labelled_messages import TOLD, Message
 from bot.languages import clean
 
@@ -32,7 +30,7 @@ def training_rows(folder: Path = TRAINING) -> list[Row]:
     rows: dict[tuple[str, str, str], Row] = {}
     for path in sorted(folder.glob("*/*.yml")):
         language = path.parent.name
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in yaml_text.load(path.read_text(encoding="utf-8"))["nlu"]:
             if "intent" not in block:
                 continue
             for line in block["examples"].splitlines():

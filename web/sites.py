@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot import yaml_text
 from bot.errors import raise_faults
 from bot.languages import drafts, is_language, languages
 
@@ -90,10 +91,9 @@ def load(file: Path = FILE) -> Sites:
 def parse_sites(text: str, place: str = "web/sites.yml") -> Sites:
     """The sites of a YAML text in the form of `sites.yml`. Raises `ProjectFileError`."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml_text.load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         raise_faults([f"{place}:{line} is not YAML. Mend the file."])
         raise
     if not isinstance(data, dict) or set(data) != {"exit", "colours", "sites"}:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from bot.catalogue import DOMAINS
 from bot.errors import ProjectFileError
 from bot.languages import languages
 from words import checks, extraction, reading
+from words.arguments import chosen_languages
 
 
 def summary(language: str) -> str:
@@ -60,15 +60,9 @@ def report(of: Iterable[str]) -> tuple[list[str], bool]:
 
 def main() -> None:
     """Print the findings; exit with 1 when there is a fault."""
-    parser = argparse.ArgumentParser(prog="python -m words", description=__doc__)
-    parser.add_argument("language", nargs="*", help="codes; without any, all languages")
-    given = parser.parse_args().language
-    unknown = sorted(set(given) - set(languages()))
-    if unknown:
-        known = ", ".join(languages())
-        sys.exit(f"{', '.join(unknown)}: is no language of bot/languages.yml. Choose from {known}.")
+    given = chosen_languages("python -m words", __doc__)
     try:
-        listed, faulty = report(given or languages())
+        listed, faulty = report(given)
     except ProjectFileError as error:
         sys.exit(str(error))
     print("\n".join(listed))

@@ -20,7 +20,7 @@ from translate.filters.checks import CheckerConfig, StandardChecker
 from translate.lang import factory
 from translate.storage.base import TranslationUnit
 
-from bot import catalogue, translator_notes
+from bot import catalogue, translator_notes, yaml_text
 from bot.errors import raise_faults
 from bot.languages import SOURCE, languages, lower
 from words import reading, wished_words
@@ -105,7 +105,7 @@ def rules(language: str) -> Rules:
     """The rules of a language. Raises `ProjectFileError` when the file cannot be used."""
     name = f"words/rules/{language}.yml"
     try:
-        data: dict[str, Any] = yaml.safe_load((_FOLDER / "rules" / f"{language}.yml").read_text())
+        data: dict[str, Any] = yaml_text.load((_FOLDER / "rules" / f"{language}.yml").read_text())
         return Rules(
             formula=reading.read_formula(data["readability"]),
             vowels=re.compile(data["vowels"]),
@@ -140,14 +140,14 @@ def _pattern(entry: Mapping[str, Any]) -> Pattern:
 @lru_cache(maxsize=1)
 def exceptions() -> Mapping[str, Mapping[str, str]]:
     """Rule → key, or `<language>/<key>`, → why it is allowed there."""
-    data = yaml.safe_load(_EXCEPTIONS.read_text(encoding="utf-8")) or {}
+    data = yaml_text.load(_EXCEPTIONS.read_text(encoding="utf-8")) or {}
     return {rule: {str(k): str(why) for k, why in keys.items()} for rule, keys in data.items()}
 
 
 @lru_cache(maxsize=1)
 def ordinary_words() -> Mapping[str, str]:
     """Dutch words that are a term in some texts only → what else they are."""
-    data = yaml.safe_load((_FOLDER / "rules" / "ordinary.yml").read_text(encoding="utf-8"))
+    data = yaml_text.load((_FOLDER / "rules" / "ordinary.yml").read_text(encoding="utf-8"))
     return {str(word): str(why) for word, why in data.items()}
 
 

@@ -16,13 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
-import yaml
 from babel.messages.extract import extract_from_dir, extract_javascript
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from bot import catalogue, training_data
+from bot import catalogue, training_data, yaml_text
 from bot.checklist import questions, wording
 from bot.checklist.result import OBTAINED_IN
 from bot.emergency import KINDS as EMERGENCIES
@@ -160,7 +159,7 @@ def typesetting(
 
 
 def _records(file: IO[bytes]) -> Any:
-    return yaml.safe_load(file.read())
+    return yaml_text.load(file.read())
 
 
 def domain(file: IO[bytes], keywords: object, tags: object, options: Options) -> Iterator[Found]:
@@ -274,7 +273,7 @@ def _is_ours(folder: Path) -> bool:
 @lru_cache(maxsize=1)
 def patterns() -> frozenset[str]:
     """The patterns that `families.yml` knows."""
-    data = yaml.safe_load(_FAMILIES.read_text(encoding="utf-8"))
+    data = yaml_text.load(_FAMILIES.read_text(encoding="utf-8"))
     return frozenset(
         pattern for each in data for pattern in (each["pattern"], *each.get("in_code", ()))
     )

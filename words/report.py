@@ -6,7 +6,6 @@ state, what is still to be confirmed, and a place to sign for each part.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -17,21 +16,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot import catalogue, reviews
+from bot import catalogue, reviews, yaml_text
 from bot.contacts import Contact, contacts
 from bot.countries import convention_between, country_name, states
 from bot.errors import ProjectFileError, raise_faults
-from bot.languages import SOURCE, languages
+from bot.languages import SOURCE
 from bot.nlg import answers
 from web.summary import prose
 from web.typesetting import FONTS, typeset
 from words import checks
+from words.arguments import chosen_languages
 from words.report_parts import Part, parts
 
 FOLDER = Path(__file__).parents[1] / "build" / "review"
@@ -56,7 +55,7 @@ def day(value: date) -> str:
 @lru_cache(maxsize=1)
 def to_confirm() -> Mapping[str, str]:
     """Fact → what a jurist still has to confirm. Raises `ProjectFileError` where one is missing."""
-    data = yaml.safe_load(_CONFIRM.read_text(encoding="utf-8"))
+    data = yaml_text.load(_CONFIRM.read_text(encoding="utf-8"))
     found = {str(fact): str(question) for fact, question in data.items()}
     wanted = {fact for review in reviews.reviews().values() for fact in review.check_facts}
     raise_faults(
@@ -352,17 +351,11 @@ def write(language: str, today: date, folder: Path = FOLDER) -> list[Path]:
 
 def main() -> None:
     """Write the report of every language, or of those named."""
-    parser = argparse.ArgumentParser(prog="python -m words.report", description=__doc__)
-    parser.add_argument("language", nargs="*", help="codes; without any, all languages")
-    given = parser.parse_args().language
-    unknown = sorted(set(given) - set(languages()))
-    if unknown:
-        known = ", ".join(languages())
-        sys.exit(f"{', '.join(unknown)}: is no language of bot/languages.yml. Choose from {known}.")
+    given = chosen_languages("python -m words.report", __doc__)
     assert FONTS.is_dir()
     today = answers.current_time().date()
     try:
-        for language in given or languages():
+        for language in given:
             for path in write(language, today):
                 print(path.relative_to(FOLDER.parents[1]))
     except ProjectFileError as error:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import yaml
 
+from bot import yaml_text
 from bot.checklist.questions import UNKNOWN, Question, checklist
 from bot.checklist.values import ALL, NONE, NOT_YET, ONE_BY_ONE, SAME_AS_HOME, STATUSES
 from bot.languages import SOURCE, fold, languages
@@ -81,10 +82,9 @@ def examples(head: str, folder: Path = ANSWERS) -> list[Example]:
 
 def _examples_of(path: Path, language: str) -> Iterator[Example]:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml_text.load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark is not None else "the file"
+        where = yaml_text.in_file(error)
         raise ValueError(f"{where} is not YAML. Mend the indentation or the quotes") from None
     if not isinstance(data, dict):
         raise ValueError("maps no labels to lists of lines. Write it like its neighbours")

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from bot import yaml_text
 from bot.errors import ProjectFileError
 
 _FILE = Path(__file__).with_name("questions.yml")
@@ -136,7 +137,7 @@ def checklist() -> Checklist:
 def parse(text: str) -> Checklist:
     """Read a text in the form of `questions.yml`. Raises `ProjectFileError`."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml_text.load(text)
         order: list[str] = list(data["flow"]["order"])
         rows: dict[str, Any] = {row["id"]: row for row in data["questions"]}
         routes: dict[str, Any] = dict(data["routes"])
@@ -145,9 +146,8 @@ def parse(text: str) -> Checklist:
         if not faults:
             return _checklist(data, order, rows, routes)
     except (yaml.YAMLError, TypeError, KeyError, ValueError, AttributeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
-        said = "" if mark is not None else f" ({type(error).__name__}: {error})"
+        line = yaml_text.after_name(error)
+        said = "" if line else f" ({type(error).__name__}: {error})"
         faults = [f"{_NAME}:{line} cannot be read{said}. Compare the place with its neighbours."]
     raise ProjectFileError(faults)
 

@@ -20,7 +20,7 @@ import yaml
 from babel import Locale
 from babel.dates import format_date, format_time
 
-from bot import catalogue, papers, reviews
+from bot import catalogue, papers, reviews, yaml_text
 from bot.contacts import OpeningStatus, contacts
 from bot.errors import raise_faults
 from bot.languages import SOURCE, languages, locale_of
@@ -101,13 +101,12 @@ def parse_answers(text: str) -> Answers:
     faults: list[str] = []
     entries: dict[str, Answer] = {}
     try:
-        data = yaml.safe_load(text)
+        data = yaml_text.load(text)
         links: dict[str, str] = dict(data["links"])
         defaults: dict[str, date] = dict(data["defaults"])
         rows: dict[str, Any] = dict(data["answers"])
     except (yaml.YAMLError, TypeError, KeyError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         raise_faults(
             [
                 f"bot/nlg/answers.yml:{line} is not YAML with `defaults`, `links` and `answers`. "

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from bot import yaml_text
 from bot.errors import ProjectFileError
 from bot.languages import SOURCE, languages
 
@@ -30,12 +31,11 @@ def words(language: str, part: str, folder: Path = FOLDER) -> Mapping[str, Any]:
     path = folder / language / f"{part}.yml"
     place = f"bot/words/{language}/{part}.yml"
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = yaml_text.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ProjectFileError([f"{place}: is missing. Restore the file."]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark is not None else ""
+        line = yaml_text.after_name(error)
         raise ProjectFileError([f"{place}:{line} is not YAML. Mend the quotes there."]) from None
     if not isinstance(found, dict):
         raise ProjectFileError([f"{place}: maps no keys to words. Write it like its neighbours."])

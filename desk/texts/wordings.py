@@ -114,7 +114,7 @@ def _wordings(read_in: Catalog, language: str, domain: str) -> Iterator[Wording]
             language=language,
             forms=catalogue.forms(message),
             fuzzy=message.fuzzy,
-            made_from=made_from(message),
+            made_from=catalogue.made_from(message),
             counts=_counts(read_in) if plural else (),
         )
 
@@ -122,12 +122,6 @@ def _wordings(read_in: Catalog, language: str, domain: str) -> Iterator[Wording]
 def key_of(message: Message) -> str:
     """The key of a message, which with plural forms has it twice."""
     return message.id if isinstance(message.id, str) else str(message.id[0])
-
-
-def made_from(message: Message) -> str | None:
-    """The digest that a translation notes, if it does."""
-    noted = [c for c in message.auto_comments if c.startswith(catalogue.NOTE)]
-    return noted[0].removeprefix(catalogue.NOTE).strip() if noted else None
 
 
 def _counts(read_in: Catalog) -> tuple[int, ...]:
