@@ -15,7 +15,7 @@ from bot.checklist.questions import checklist
 from bot.nlg import answers as nlg
 from bot.nlg import checklist_messages as messages
 
-bounded = settings(max_examples=150, deadline=None)
+bounded = settings(max_examples=150)
 any_day = st.dates(date(2008, 1, 1), date(2040, 12, 31))
 
 

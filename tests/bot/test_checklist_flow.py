@@ -25,7 +25,7 @@ from bot.checklist.values import MOST_CHILDREN, STATUSES, Answers, parse, record
 QUESTIONS = list(checklist().questions)
 DOCUMENTS = list(checklist().documents)
 MOST_STEPS = len(QUESTIONS) + len(DOCUMENTS) + MOST_CHILDREN
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=60)
 
 
 def test_a_straight_walk_asks_every_question_in_order() -> None:

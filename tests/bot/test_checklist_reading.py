@@ -479,7 +479,7 @@ def labels(item: str) -> tuple[str, ...]:
     return labels_of("document_status" if item.startswith("q_documents/") else head)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> None:
     item = data.draw(st.sampled_from(ITEMS))
@@ -497,7 +497,7 @@ def test_whatever_the_scores_what_is_read_can_be_parsed(data: st.DataObject) -> 
         assert parse(line, TODAY)[0] in (item, item.partition("/")[0])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40), st.sampled_from([*languages(), None]))
 def test_any_text_gives_children_and_days_that_can_be(text: str, language: str | None) -> None:
     values, problem = children(text, language, TODAY)

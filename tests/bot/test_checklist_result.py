@@ -121,7 +121,7 @@ def test_papers_that_may_be_replaced_name_their_alternatives() -> None:
     assert parts["d_form"] == ()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.fixed_dictionaries(
         {}, optional={name: texts_for(question) for name, question in checklist().questions.items()}

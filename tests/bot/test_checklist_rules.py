@@ -18,7 +18,7 @@ from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.rules import MET, NOT_MET, UNCLEAR
 from bot.checklist.values import Answers
 
-bounded = settings(max_examples=100, deadline=None)
+bounded = settings(max_examples=100)
 NOT_IN_THE_TABLE = ("ZZ", "GG", "AQ")
 
 

@@ -230,7 +230,7 @@ def test_there_are_never_more_than_twelve_children() -> None:
         answered(f"q_age/{MOST_CHILDREN + 1}=8", after=answers)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.integers(0, 17),
     st.one_of(st.none(), st.integers(0, 11)),
@@ -286,7 +286,7 @@ pieces = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(st.text(), st.lists(pieces, max_size=8).map("".join)))
 @example(line="q_age/²=8")
 @example(line="q_age/00=8")
@@ -301,7 +301,7 @@ def test_any_text_is_an_answer_or_a_malformed_one(line: str) -> None:
     assert before == favourable()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(list(checklist().questions)),
     st.one_of(st.text(max_size=12), st.lists(pieces, max_size=4).map("".join)),

@@ -474,7 +474,7 @@ def test_of_the_past_the_last_such_day_is_meant(
     assert as_past(mention, now) == tuple(map(date.fromisoformat, expected))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dates(date(2020, 1, 1), date(2032, 12, 31)))
 @example(date(2024, 2, 29))
 @example(date(2026, 12, 31))

@@ -144,7 +144,7 @@ def test_its_result_holds_nothing_of_the_message() -> None:
     assert "zwartkopje" not in repr(found).lower()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=600), st.sampled_from([None, *LANGUAGES, "xx", ""]))
 def test_it_never_raises(text: str, language: str | None) -> None:
     found = emergency.detect(text, language)
@@ -156,7 +156,7 @@ _FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_FRAGMENTS, max_size=400), st.sampled_from(["", " "]))
 def test_it_never_raises_for_words_it_knows(words: list[str], gap: str) -> None:
     emergency.detect(gap.join(words))

@@ -32,7 +32,6 @@ __all__ = ["running_server", "server", "store", "turn"]
 
 BOUNDED = settings(
     max_examples=200,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     # the same examples each time
     derandomize=True,

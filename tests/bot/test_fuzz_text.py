@@ -23,7 +23,6 @@ from fuzz import properties
 
 BOUNDED = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     # the same examples each time: what is new is looked for by hand, with `make fuzz`
     derandomize=True,

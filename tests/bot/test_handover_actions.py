@@ -521,7 +521,7 @@ async def _played(turns: list[tuple[str, Any]], desk: FakeDesk, outbox: Outbox) 
         assert made <= set(desk.cases) if lost else made == set(desk.cases)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(turns=st.lists(TURNS, max_size=14))
 def test_in_any_order_nothing_is_lost_doubled_or_broken(
     tmp_path_factory: pytest.TempPathFactory, turns: list[tuple[str, Any]]

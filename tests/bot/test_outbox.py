@@ -103,7 +103,7 @@ def test_any_words_are_kept_as_they_are(outbox: Outbox, text: str):
     assert outbox.waiting() == [a_case(text=text)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     body=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

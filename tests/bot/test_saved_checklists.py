@@ -263,9 +263,7 @@ def test_as_much_work_is_done_for_a_code_that_does_not_exist(
     assert len(work) == 2
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 @example("\ud800 \udfff")
 def test_any_text_opens_nothing_and_breaks_nothing(saved: SavedChecklists, said: str) -> None:

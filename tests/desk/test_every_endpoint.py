@@ -486,7 +486,6 @@ CHANGES = st.fixed_dictionaries(
 
 @settings(
     max_examples=4,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(change=CHANGES, name=st.sampled_from(["wim", "jan", "cora", "tess"]))

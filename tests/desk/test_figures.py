@@ -135,7 +135,7 @@ COUNTS = st.dictionaries(
         ("kinderontvoering", 3): 4,
     }
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cells=COUNTS)
 def test_what_is_left_out_cannot_be_worked_out(cells: dict[tuple[str, int], int]):
     counts: dict[Cell, int] = {}

@@ -27,7 +27,6 @@ from desk.openapi import document
 BEARER = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
 BOUNDED = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     # the same examples each time: what is new is looked for by hand, with more of them
     derandomize=True,

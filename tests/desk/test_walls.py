@@ -321,7 +321,6 @@ WALLS = st.lists(st.tuples(st.sampled_from(sorted(COLLEAGUES)), st.integers(0, 3
 
 @settings(
     max_examples=12,
-    deadline=None,
     # one desk for all examples: each looks at its own cases, and removes them
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

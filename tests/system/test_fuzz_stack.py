@@ -16,9 +16,7 @@ from stack import Stack, Visitor, fetch
 Arrive = Callable[..., Visitor]
 
 SLOWEST_SECONDS = 6
-BOUNDED = settings(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+BOUNDED = settings(max_examples=25, suppress_health_check=list(HealthCheck), derandomize=True)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "visitor-api.yaml"
 schema = schemathesis.openapi.from_path(DOCUMENT)
 # the others talk with the Rasa server as these do, and tests/web has them all

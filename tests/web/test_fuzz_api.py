@@ -23,7 +23,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "visitor-api.yaml"
 SLOWEST_SECONDS = 6
 BOUNDED = settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     # the same examples each time: what is new is looked for by hand, with more of them
     derandomize=True,

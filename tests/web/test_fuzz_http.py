@@ -22,7 +22,6 @@ MARK = b"Pimpeltje"
 SLOWEST_SECONDS = 6
 BOUNDED = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
 )

@@ -295,7 +295,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(
     language=st.sampled_from(sorted(languages())),
     steps=st.lists(STEPS, max_size=12),

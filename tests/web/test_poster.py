@@ -127,7 +127,7 @@ def test_a_long_address_fits(code: str) -> None:
         assert set(scanned(body, 4)) == {f"{home}/?lang={code}&embed=buren"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=60))
 def test_no_site_id_breaks_the_address(site: str) -> None:
     aim = address(HOME, "tr", Site(site, (), None, COLOURS, None))
