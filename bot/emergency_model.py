@@ -80,8 +80,9 @@ def _answers(rng: random.Random) -> Iterator[Sample]:
             known = [(e.text, SAFETY_ANSWERS.get(_only(e))) for e in listed]
             group = SAFETY
             if head != SAFETY:
-                chosen = rng.sample(listed, min(_NEGATIVES_PER_QUESTION, len(listed)))
-                known, group = [(e.text, NONE) for e in chosen], ANSWER
+                texts = [text for text, _ in known]
+                chosen = lane_model.drawn(texts, _NEGATIVES_PER_QUESTION, rng)
+                known, group = [(text, NONE) for text in chosen], ANSWER
             if head in UNDECIDED_ANSWERS - {SAFETY}:
                 continue
             for place, (text, kind) in enumerate(known):
@@ -100,10 +101,11 @@ def _intents(rng: random.Random) -> Iterator[Sample]:
         for intent in training_data.contract_intents():
             if intent not in NEAR:
                 listed = training_data.examples_of(training_data.DATA / language / f"{intent}.yml")
-                chosen = rng.sample(listed, min(_NEGATIVES_PER_INTENT, len(listed)))
-                for place, each in enumerate(chosen):
+                texts = [each.text for each in listed]
+                chosen = lane_model.drawn(texts, _NEGATIVES_PER_INTENT, rng)
+                for place, text in enumerate(chosen):
                     fold = lane_model.fold_of(place, len(chosen))
-                    yield _sample(each.text, NONE, ORDINARY, language, fold)
+                    yield _sample(text, NONE, ORDINARY, language, fold)
 
 
 def _sample(text: str, kind: str, group: str, language: str, fold: int) -> Sample:

@@ -86,6 +86,6 @@ def _others(rng: random.Random) -> Iterator[Sample]:
             if listed and listed[0].language == language
         ]
         for texts, most in lists:
-            chosen = rng.sample(texts, min(most, len(texts)))
+            chosen = lane_model.drawn(texts, most, rng)
             for place, text in enumerate(chosen):
                 yield Sample(clean(text), NONE, ORDINARY, lane_model.fold_of(place, len(chosen)))

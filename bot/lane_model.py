@@ -6,7 +6,8 @@ the sentence vector that a message bears already and n-grams of its folded text.
 of words that makes an emergency ("now" and "airport", "hits" and "not"), so pairs of features
 count: a polynomial kernel of degree two over some thousand chosen messages. Beside it a plane
 through the features themselves parts what is something from what is nothing; it errs elsewhere.
-The scores from which on a lane believes are set on messages that the weights have not seen.
+The scores from which on a lane believes are set on messages that neither the weights nor the
+encoder have seen.
 """
 
 from __future__ import annotations
@@ -266,6 +267,16 @@ def copies(sample: Sample) -> Iterator[Sample]:
         yield sample._replace(text=clean(vary(sample.text, rng)), group=COPY)
 
 
+def drawn(texts: Sequence[str], most: int, rng: random.Random) -> list[str]:
+    """Some `most` of `texts`, and of the others all on which the bars can be set."""
+    chosen = set(rng.sample(range(len(texts)), min(most, len(texts))))
+    return [
+        text
+        for place, text in enumerate(texts)
+        if place in chosen or training_data.is_held_out(clean(text))
+    ]
+
+
 def distinct(samples: Iterable[Sample]) -> list[Sample]:
     """The first of several samples of one text, which says more than the later ones."""
     found: dict[str, Sample] = {}
@@ -304,12 +315,22 @@ def train(lane: Lane, samples: Sequence[Sample], encode: Encode) -> LaneModel:
         )
         unseen[held] = likeness[held][:, known] @ weights
         unseen[held, 0] -= Plane.fit(joined[~held], truth[~held] > 0).of(joined[held])
-    plain = np.array([sample.group != COPY for sample in samples])
-    temperature = fitted_temperature(unseen[plain], truth[plain])
-    bars = fitted_bars(lane, samples, probabilities(unseen, temperature))
+    # the encoder was adapted to the other messages: on those it is surer than on a visitor's
+    judged = _judged(samples)
+    temperature = fitted_temperature(unseen[judged], truth[judged])
+    bars = fitted_bars(
+        lane, [samples[place] for place in judged], probabilities(unseen[judged], temperature)
+    )
     weights = _solved(sum(squares), sum(targets), likeness[landmarks])
     plane = Plane.fit(joined, truth > 0)
     return LaneModel(lane.labels, kernel, weights, plane, temperature, bars)
+
+
+def _judged(samples: Sequence[Sample]) -> np.ndarray:
+    """Places of the messages on which scores are as on a visitor's."""
+    plain = [place for place, sample in enumerate(samples) if sample.group != COPY]
+    found = [place for place in plain if training_data.is_held_out(samples[place].text)]
+    return np.array(found or plain)
 
 
 def _weight(lane: Lane, sample: Sample) -> float:

@@ -153,7 +153,8 @@ def _temperature(distances: np.ndarray, truth: np.ndarray, several: bool) -> flo
         found = np.clip(_probabilities(distances, factor, several), 1e-9, 1 - 1e-9)
         if several:
             return float(-np.where(truth, np.log(found), np.log(1 - found)).mean())
-        return float(-np.log((found * truth).sum(axis=1)).mean())
+        # a row may be without a truth: what is no answer has no label of its own
+        return float(-np.log(np.maximum((found * truth).sum(axis=1), 1e-9)).mean())
 
     candidates = np.geomspace(0.5, 20, 30)
     return float(candidates[int(np.argmin([surprise(each) for each in candidates]))])
