@@ -32,8 +32,6 @@ class Site:
         disk.mkdir()
         self.mounted = _mount(disk)
         self.stack = Stack(disk, _breakable(folder / "project"), **PRODUCTION)
-        # a page gives up then, too
-        self.stack.patience = 8.0
         self.visitors: list[Visitor] = []
         self._kept: dict[str, Any] = {}
         self.random = random.Random(0)  # noqa: S311 - repeatable, not secret
@@ -100,7 +98,7 @@ class Site:
 
     def lock(self, name: str) -> None:
         """Hold a database for oneself alone, as a copying tool or a stuck process does."""
-        connection = sqlite3.connect(self.stack.folder / name, timeout=20, isolation_level=None)
+        connection = sqlite3.connect(self.stack.folder / name, timeout=60, isolation_level=None)
         if name != "desk.db":
             # readers, too; the desk keeps connections open, beside which nobody can be alone
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -130,7 +128,7 @@ class Site:
     def damage_rows(self, *, every: bool = False) -> None:
         """Write garbage over an event in the middle of each conversation, or over every one."""
         with contextlib.closing(sqlite3.connect(self.stack.folder / "tracker.db")) as connection:
-            connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("PRAGMA busy_timeout=60000")
             for visitor in self.visitors:
                 found = connection.execute(
                     "SELECT id FROM events WHERE sender_id = ? ORDER BY id",

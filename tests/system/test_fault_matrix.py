@@ -19,7 +19,8 @@ from moments import MOMENTS, Creation, Moment, Told, timed
 from stack import LANGUAGES
 
 _ROUNDS = int(os.environ.get("ROUNDS", "0"))
-_LIMIT = 6.0
+# the promise, on the quiet machine that ROUNDS asks for; one that runs other tests beside is slower
+_LIMIT = 6.0 if _ROUNDS else 12.0
 # how long after the touch the fault begins, for who is in the middle of it
 _DELAYS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 
@@ -47,6 +48,8 @@ def _code() -> list:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("faults"))
+    # a page gives up some time after that, too
+    made.stack.patience = _LIMIT + 2
     try:
         made.stack.start()
         yield made
