@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from ports import free_ports
+
+from tests.ports import free_ports
 
 MISSING = (
     "PostgreSQL is not installed: its tests cannot run. On Debian: "
