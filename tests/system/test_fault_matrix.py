@@ -6,6 +6,7 @@ of it so many times. The processes have the time limits of production.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import zlib
@@ -57,19 +58,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made.close()
 
 
-@pytest.fixture(scope="module")
-def desk(site: Site) -> Iterator[Desk]:
-    seen = Desk(site.stack)
-    yield seen
-    seen.close()
-
-
 @pytest.mark.parametrize(
     ("number", "fault"), [pytest.param(n, f, id=f"{f.name}-{n % 1000}") for n, f in _cells()]
 )
 def test_whatever_fails_visitors_are_answered_and_nothing_is_lost(
-    site: Site, desk: Desk, number: int, fault: Fault
+    site: Site, number: int, fault: Fault
 ) -> None:
+    site.keep_cases(on_server=fault.on_server)
+    with contextlib.closing(Desk(site.stack)) as desk:
+        _fail_at_every_moment(site, desk, number, fault)
+
+
+def _fail_at_every_moment(site: Site, desk: Desk, number: int, fault: Fault) -> None:
     lang = LANGUAGES[number % len(LANGUAGES)]
     moments = [kind(site.stack, desk, lang) for kind in MOMENTS]
     with ThreadPoolExecutor(len(moments)) as threads:

@@ -30,6 +30,8 @@ _MISSING = {
     "desk": {"desk"},
 }
 _PATIENCE = 300.0
+# a standstill is noticed after some twenty seconds: all of them, one by one, in make test-faults
+_STALLED = [(name,) for name in _COMMANDS] if os.environ.get("ROUNDS") else [("web", "delivery")]
 
 
 class Supervised:
@@ -123,5 +125,26 @@ def test_what_dies_is_started_again_and_the_visitor_goes_on(
     back = _wait(lambda: supervised.pid(name) not in (None, before), f"{name} is not back")
     ready = _wait(lambda: not supervised.missing(), f"{name} is not ready")
     print(f"{name}: started again after {back:.1f} s, ready after {back + ready:.1f} s")
+    answer = visitor.choose("pl")
+    assert answer.ids == ["utter_language_changed", "utter_hague_costs"]
+
+
+@pytest.mark.parametrize("names", _STALLED, ids=" and ".join)
+def test_what_stands_still_is_started_again_and_the_visitor_goes_on(
+    supervised: Supervised, names: tuple[str, ...]
+) -> None:
+    visitor = Persistent(supervised.stack)
+    visitor.begin("tr")
+    visitor.press("/hague_costs")
+    before = {name: supervised.pid(name) for name in names}
+    for pid in before.values():
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+    back = max(
+        _wait(lambda name=name: supervised.pid(name) not in (None, before[name]), f"{name} stalls")
+        for name in names
+    )
+    ready = _wait(lambda: not supervised.missing(), f"{names} are not ready")
+    print(f"{names}: started again after {back:.1f} s, ready after {back + ready:.1f} s")
     answer = visitor.choose("pl")
     assert answer.ids == ["utter_language_changed", "utter_hague_costs"]
