@@ -71,7 +71,7 @@ def test_other_keys_between_and_a_key_held_down_do_not_leave(visit: Visit) -> No
 
 def test_the_page_around_goes_blank_with_it(visit: Visit) -> None:
     seen: list[str] = []
-    visit.page.expose_function("note", seen.append)
+    visit.page.expose_function("note", lambda what: seen.append(what))
     visit.page.add_init_script("""
       new MutationObserver(() => {
         const all = document.documentElement;
