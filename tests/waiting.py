@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from playwright.sync_api import Error
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Frame, Page
 
@@ -29,8 +31,9 @@ def be_patient(context: BrowserContext) -> None:
 
 
 def close(context: BrowserContext) -> None:
-    """Close it, whatever it is still asking for."""
-    context.unroute_all(behavior="ignoreErrors")
+    """Close it, whatever it is still asking for; one that is closed already is none the worse."""
+    with contextlib.suppress(Error):
+        context.unroute_all(behavior="ignoreErrors")
     context.close()
 
 
