@@ -63,7 +63,7 @@ test-lang: setup ## the language tests of one language: make test-lang L=pl
 
 test-faults: setup ## every fault at every moment: make test-faults ROUNDS=20
 	@$(ENV) $(BOT) -m bot.model
-	@$(ENV) ROUNDS="$(or $(ROUNDS),1)" $(WEB) -m pytest -q -s tests/system/test_fault_matrix.py
+	@$(ENV) ROUNDS="$(or $(ROUNDS),1)" $(WEB) -m pytest -q -s tests/system/test_fault_matrix.py tests/system/test_supervisor.py
 
 test-desk: setup debian ## the tests of the desk, on SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m pytest -q tests/desk

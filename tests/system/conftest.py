@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from handover_steps import Desk
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 from stack import Stack, Visitor, Watch
+from waiting import EXPECT, LAUNCH, be_patient, close
 from widget_steps import Host, MakeTab, Tab, write_sites
 
+expect.set_options(timeout=EXPECT)
 # What this machine's closed network would otherwise see Chromium try.
 _FLAGS = [
     "--disable-gpu",
@@ -65,7 +67,9 @@ def desk(stack: Stack) -> Iterator[Desk]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=_FLAGS, timeout=LAUNCH
+        )
         yield browser
         browser.close()
 
@@ -82,12 +86,13 @@ def make_tab(browser: Browser, stack: Stack, host: Host) -> Iterator[MakeTab]:
             locale="nl-NL",
             **more,
         )
+        be_patient(context)
         contexts.append(context)
         return Tab(context, stack, host)
 
     yield make
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture
@@ -113,10 +118,10 @@ def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable
             java_script_enabled=script,
             locale="nl-NL",
         )
+        be_patient(context)
         contexts.append(context)
         context.route("**/*", answer_elsewhere)
         page = context.new_page()
-        page.set_default_timeout(30_000)
         page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: watch.errors.append(str(error)))
         page.goto(stack.address + path)
@@ -124,7 +129,7 @@ def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable
 
     yield make
     for context in contexts:
-        context.close()
+        close(context)
     if not watch.errors_expected:
         assert watch.errors == []
     if not watch.exit_expected:

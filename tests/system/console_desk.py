@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from stack import ROOT, _free_ports
+from ports import free_ports
+from stack import ROOT
 
 from bot.languages import SOURCE
 from bot.sealing import new_keys
@@ -36,7 +37,7 @@ COLLEAGUES = {
     "Tom": "translator",
     "Aad": "auditor",
 }
-_PATIENCE = 60
+_PATIENCE = 300
 
 
 @dataclass
@@ -49,11 +50,14 @@ class Colleague:
     _last: int = 0
 
     def code(self) -> str:
-        """A code that was not used before: one of the neighbouring steps, or wait for the next."""
+        """A code that was not used before: of this step or the next, or wait for that one.
+
+        Not the step before: its code would go out of use while a slow browser types it.
+        """
         totp = pyotp.parse_uri(self.uri)
         assert isinstance(totp, pyotp.TOTP)
         step = int(time.time()) // totp.interval
-        wanted = max(step - 1, self._last + 1)
+        wanted = max(step, self._last + 1)
         while wanted > int(time.time()) // totp.interval + 1:
             time.sleep(1)
         self._last = wanted
@@ -65,7 +69,7 @@ class ConsoleDesk:
 
     def __init__(self, folder: Path, **changes: str) -> None:
         self.folder = folder
-        (self.port,) = _free_ports(1)
+        (self.port,) = free_ports(1)
         self._python = str(ROOT / ".venv/web/bin/python")
         seal_key, _ = new_keys()
         self.token = secrets.token_hex(32)
@@ -168,7 +172,7 @@ class ConsoleDesk:
     def _is_ready(self) -> bool:
         try:
             return self.send("GET", "/readyz")[0] == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
     def send(

@@ -17,10 +17,12 @@ from typing import Any
 
 from stack import ROOT, Stack, Visitor
 
+from tests.desk.postgres import Cluster
 from web.tokens import Tokens
 
 SIZE = 96
 """Megabytes of the disk that the processes of `Site` write to."""
+_CASES = "cases"
 _PROCESSES = ("rasa", "actions", "web", "desk", "delivery")
 
 
@@ -32,15 +34,17 @@ class Site:
         disk.mkdir()
         self.mounted = _mount(disk)
         self.stack = Stack(disk, _breakable(folder / "project"), **PRODUCTION)
-        # a page gives up then, too
-        self.stack.patience = 8.0
         self.visitors: list[Visitor] = []
+        self._cluster: Cluster | None = None
+        self._file = self.stack.environment["KOMPAS_DATABASE_URL"]
         self._kept: dict[str, Any] = {}
         self.random = random.Random(0)  # noqa: S311 - repeatable, not secret
 
     def close(self) -> None:
         """End the processes and give the disk back."""
         self.stack.stop()
+        if self._cluster is not None:
+            self._cluster.close()
         if self.mounted:
             # lazily: a failed test may still hold a file of it open
             subprocess.run(["umount", "--lazy", str(self.stack.folder)], check=False)
@@ -100,7 +104,7 @@ class Site:
 
     def lock(self, name: str) -> None:
         """Hold a database for oneself alone, as a copying tool or a stuck process does."""
-        connection = sqlite3.connect(self.stack.folder / name, timeout=20, isolation_level=None)
+        connection = sqlite3.connect(self.stack.folder / name, timeout=60, isolation_level=None)
         if name != "desk.db":
             # readers, too; the desk keeps connections open, beside which nobody can be alone
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -127,10 +131,34 @@ class Site:
         for file in (self.stack.folder / "away").glob(f"{name}*"):
             file.rename(self.stack.folder / file.name)
 
+    def keep_cases(self, *, on_server: bool) -> None:
+        """Let the desk keep its cases in PostgreSQL, or in its file."""
+        environment = self.stack.environment
+        address = self._file
+        if on_server and self._cluster is None:
+            self._cluster = Cluster()
+            self._cluster.create(_CASES)
+        if on_server and self._cluster is not None:
+            address = self._cluster.url(_CASES)
+        if address != environment["KOMPAS_DATABASE_URL"]:
+            environment["KOMPAS_DATABASE_URL"] = address
+            self.kill("desk")
+            self.start("desk")
+
+    def stop_server(self) -> None:
+        """End PostgreSQL as a power cut does."""
+        assert self._cluster is not None
+        self._cluster.crash()
+
+    def start_server(self) -> None:
+        """Start it again."""
+        assert self._cluster is not None
+        self._cluster.start()
+
     def damage_rows(self, *, every: bool = False) -> None:
         """Write garbage over an event in the middle of each conversation, or over every one."""
         with contextlib.closing(sqlite3.connect(self.stack.folder / "tracker.db")) as connection:
-            connection.execute("PRAGMA busy_timeout=5000")
+            connection.execute("PRAGMA busy_timeout=60000")
             for visitor in self.visitors:
                 found = connection.execute(
                     "SELECT id FROM events WHERE sender_id = ? ORDER BY id",
@@ -167,7 +195,8 @@ class Fault:
 
     Without `answered` the site itself is away, and no reply can come from it; one that `cuts`
     takes the site away for those only whose request is under way. `loses`: what a visitor said
-    may be lost, and is said to be. `slow`: the model is loaded again after it.
+    may be lost, and is said to be. `slow`: the model is loaded again after it. `on_server`: the
+    desk keeps its cases in PostgreSQL.
     """
 
     name: str
@@ -177,6 +206,7 @@ class Fault:
     cuts: bool = False
     loses: bool = False
     slow: bool = False
+    on_server: bool = False
 
     @contextlib.contextmanager
     def under_way(self, site: Site) -> Iterator[None]:
@@ -311,6 +341,7 @@ FAULTS = (
     Fault("damaged events", Site.damage_rows, _nothing, loses=True),
     Fault("nothing but damage", _damage_all, _nothing, loses=True),
     Fault("everything restarted", _restart_all, _nothing, cuts=True, slow=True),
+    Fault("PostgreSQL of the desk stopped", Site.stop_server, Site.start_server, on_server=True),
 )
 
 

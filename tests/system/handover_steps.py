@@ -30,7 +30,7 @@ REFERENCE = re.compile(r"K-\d{4}-[0-9A-Z-]+")
 # what is typed into the form, found again wherever it should not be
 MARKERS = ("Zwaluwnest", "0687654321", "kwartelkoning@voorbeeld.nl", "Bijeneter", "Torenvalk")
 WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 def step(name: str) -> str:

@@ -9,12 +9,13 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ports import free_ports
 
 from bot.languages import languages
 from bot.sealing import new_keys
@@ -49,7 +50,7 @@ class Stack:
         self.root = root
         # seconds for which a visitor of a test waits
         self.patience = 60.0
-        self.ports = dict(zip(_PORTS, _free_ports(len(_PORTS))))
+        self.ports = dict(zip(_PORTS, free_ports(len(_PORTS))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -184,20 +185,11 @@ class Stack:
         try:
             connection.request("GET", path)
             return connection.getresponse().status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
+            # it ends or begins in the middle of it
             return False
         finally:
             connection.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @dataclass

@@ -15,6 +15,7 @@ from test_page import (
     assert_fits,
     picture,
 )
+from widget_steps import wait_for_rest
 
 from bot import catalogue
 from bot.languages import languages
@@ -26,7 +27,7 @@ NUMBER = "58203947"
 
 def _start(open_page: Open, language: str = "nl", width: int = 360) -> Page:
     page = open_page(f"/?lang={language}&topic=hague_start_checklist", width=width)
-    expect(page.locator(".progress")).to_have_count(1, timeout=30_000)
+    expect(page.locator(".progress")).to_have_count(1)
     return page
 
 
@@ -84,7 +85,7 @@ def test_a_question_shows_how_far_one_is(open_page: Open, language: str, width: 
     expect(shown.locator(".bar-of-steps")).to_have_attribute("aria-hidden", "true")
     before = _bar(shown)
     _last(page).locator(".buttons button").first.click()
-    expect(page.locator(".progress")).to_have_count(2, timeout=30_000)
+    expect(page.locator(".progress")).to_have_count(2)
     shown = page.locator(".progress").last
     assert re.findall(r"\d+", shown.inner_text())[0] == "2"
     assert _bar(shown) > before
@@ -121,7 +122,7 @@ def test_several_options_are_ticked_and_sent(open_page: Open, width: int) -> Non
     picture(page, "checklist-choices", width)
     send.click()
     expect(page.locator(".message.visitor").last).to_have_text("; ".join(titles))
-    expect(_last(page).locator("fieldset.choices input")).to_have_count(7, timeout=30_000)
+    expect(_last(page).locator("fieldset.choices input")).to_have_count(7)
     assert re.findall(r"\d+", _last(page).locator(".progress").inner_text())[0] == "15"
 
 
@@ -137,14 +138,14 @@ def test_papers_are_ticked_and_the_result_follows(open_page: Open, width: int) -
     picture(page, "checklist-documents", width)
     choices.locator("button.send").click()
     card = page.locator(".message.card").last
-    expect(card).to_be_visible(timeout=30_000)
+    expect(card).to_be_visible()
     assert card.locator(".buttons button").count() >= 7
     assert card.locator("a[href^='tel:']").count() >= 1
     assert_begins_in_sight(page)
     assert_fits(page)
     picture(page, "checklist-result", width)
     card.locator(".buttons button").nth(2).click()
-    expect(_last(page).locator("li")).to_have_count(15, timeout=30_000)
+    expect(_last(page).locator("li")).to_have_count(15)
     assert_begins_in_sight(page)
     assert_fits(page)
     picture(page, "checklist-detail", width)
@@ -171,7 +172,7 @@ def test_a_code_is_made_and_opened_in_forms(open_page: Open, width: int) -> None
     number.fill(NUMBER)
     form.locator("button[type=submit]").click()
     made = _last(page).locator("strong")
-    expect(made).to_be_visible(timeout=30_000)
+    expect(made).to_be_visible()
     words = made.inner_text()
     assert len(words.split()) == 4
     expect(number).to_have_value("")
@@ -180,7 +181,7 @@ def test_a_code_is_made_and_opened_in_forms(open_page: Open, width: int) -> None
     picture(page, "checklist-code-made", width)
 
     elsewhere = open_page("/?lang=tr", width=width)
-    expect(elsewhere.locator(".message")).to_have_count(1, timeout=30_000)
+    expect(elsewhere.locator(".message")).to_have_count(1)
     _send(elsewhere, "/checklist_open")
     form = elsewhere.locator("form.code")
     fields = form.locator("input")
@@ -190,7 +191,7 @@ def test_a_code_is_made_and_opened_in_forms(open_page: Open, width: int) -> None
     fields.nth(0).fill(words.upper())
     fields.nth(1).fill(NUMBER)
     fields.nth(1).press("Enter")
-    expect(elsewhere.locator(".progress")).to_have_count(1, timeout=30_000)
+    expect(elsewhere.locator(".progress")).to_have_count(1)
     assert re.findall(r"\d+", elsewhere.locator(".progress").inner_text())[0] == "6"
     _assert_nowhere(elsewhere, NUMBER)
     assert words.upper() not in elsewhere.locator("#conversation").inner_text()
@@ -211,9 +212,10 @@ def test_a_reload_brings_the_question_back_as_it_was(open_page: Open) -> None:
     page.reload()
     choices = page.locator("fieldset.choices").last
     expect(choices.locator("input")).to_have_count(6)
+    wait_for_rest(page)
     choices.locator("label").first.click()
     choices.locator("button.send").click()
-    expect(_last(page).locator("fieldset.choices input")).to_have_count(7, timeout=30_000)
+    expect(_last(page).locator("fieldset.choices input")).to_have_count(7)
 
 
 def test_a_date_is_typed_and_noted(open_page: Open) -> None:
@@ -222,5 +224,5 @@ def test_a_date_is_typed_and_noted(open_page: Open) -> None:
     said = page.locator(".message").count()
     page.locator("#text").fill(days_ago(30).partition("/")[0])
     page.keyboard.press("Enter")
-    expect(page.locator(".message")).to_have_count(said + 3, timeout=30_000)
+    expect(page.locator(".message")).to_have_count(said + 3)
     assert "8" in _last(page).locator(".progress").inner_text()

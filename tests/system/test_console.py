@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from console_desk import PASSWORD, ConsoleDesk
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 from stack import ROOT
+from waiting import be_patient, close, wait_for
 
 WIDTHS = [360, 1280]
 SCREENSHOTS = ROOT / "build/screenshots/desk"
@@ -73,7 +74,7 @@ class Office:
             storage_state=self.kept[name] if name is not None else None,
             permissions=["clipboard-write", "clipboard-read"] if script else [],
         )
-        context.set_default_timeout(30_000)
+        be_patient(context)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._note)
@@ -104,7 +105,7 @@ def office(browser: Browser, desk: ConsoleDesk, kept: dict[str, Any]) -> Iterato
     opened = Office(browser, desk, kept)
     yield opened
     for context in opened.contexts:
-        context.close()
+        close(context)
     assert opened.said == []
 
 
@@ -147,6 +148,12 @@ def choose(page: Page, target: Locator, label: str) -> None:
     assert label in chosen
 
 
+def submit(page: Page, button: Locator) -> None:
+    """Press, and wait for the page that comes: until then the old one stands there."""
+    with page.expect_event("load"):
+        button.click()
+
+
 def told(page: Page) -> Locator:
     """The line that says what a form did."""
     return page.locator("main [role=status]").first
@@ -156,7 +163,7 @@ def assert_fits(page: Page) -> None:
     fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     try:
         # a page that has just come may still be laid out
-        page.wait_for_function(fits, timeout=5_000)
+        page.wait_for_function(fits)
     except TimeoutError:
         raise AssertionError(f"{page.url} runs out of the side of the screen") from None
 
@@ -229,17 +236,17 @@ def add_child(page: Page) -> None:
     form.get_by_label("Voornamen").fill("Elif")
     form.get_by_label("Achternaam").fill("Yılmaz")
     form.get_by_label("Geboortedatum").fill("2019-03-04")
-    form.get_by_role("button").click()
+    submit(page, form.get_by_role("button"))
 
 
 def test_the_cases_of_both_parents_are_kept_apart(office: Office, desk: ConsoleDesk):
     mother = desk.bring(role="left_behind")
     father = desk.bring(role="taking", language="nl")
     jan = office.open("Jan", f"/cases/{mother}")
-    jan.get_by_role("button", name="Op mij nemen").click()
+    submit(jan, jan.get_by_role("button", name="Op mij nemen"))
     add_child(jan)
     joke = office.open("Joke", f"/cases/{father}")
-    joke.get_by_role("button", name="Op mij nemen").click()
+    submit(joke, joke.get_by_role("button", name="Op mij nemen"))
     add_child(joke)
     expect(joke.get_by_role("heading", level=1)).to_contain_text("conflict", ignore_case=True)
 
@@ -260,10 +267,10 @@ def test_the_cases_of_both_parents_are_kept_apart(office: Office, desk: ConsoleD
     assert "Çocuğumu" not in cor.content()
     able = cor.locator("#assign-staff0 option, #assign-staff1 option").all_inner_texts()
     assert any("Jan" in each for each in able)
-    cor.locator("section[aria-labelledby=decide]").get_by_role("button").first.click()
+    submit(cor, cor.locator("section[aria-labelledby=decide]").get_by_role("button").first)
     expect(told(cor)).to_be_visible()
     cor.goto(f"{desk.address}/conflicts?state=confirmed")
-    cor.locator("tr", has_text=mother).get_by_role("link").click()
+    submit(cor, cor.locator("tr", has_text=mother).get_by_role("link"))
     # the mother's case goes to somebody who has read neither
     chosen = (
         "assign-staff0"
@@ -274,7 +281,7 @@ def test_the_cases_of_both_parents_are_kept_apart(office: Office, desk: ConsoleD
     assert not any("Joke" in each for each in options)
     (truus,) = [each for each in options if "Truus" in each]
     cor.locator(f"#{chosen}").select_option(label=truus)
-    cor.locator("section[aria-labelledby=assign]").get_by_role("button").click()
+    submit(cor, cor.locator("section[aria-labelledby=assign]").get_by_role("button"))
     expect(told(cor)).to_be_visible()
 
     withheld = cor.goto(f"{desk.address}/cases/{mother}")
@@ -312,15 +319,16 @@ def test_a_reply_is_chosen_copied_and_noted(office: Office, desk: ConsoleDesk):
     )
     page = office.open("Jan", f"/cases/{reference}")
     page.get_by_role("link", name="Antwoord kiezen").click()
-    page.get_by_role("link", name="Bericht ontvangen").click()
+    submit(page, page.get_by_role("link", name="Bericht ontvangen"))
     text = page.locator("textarea").first
     expect(text).to_have_attribute("lang", "tr")
     assert reference in text.input_value()
     page.get_by_role("button", name=re.compile("kopi", re.I)).first.click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.strip()
-    assert copied in [each.input_value() for each in page.locator("textarea, input").all()]
-    page.get_by_role("button", name=re.compile("verstuurd", re.I)).click()
+    shown = [each.input_value() for each in page.locator("textarea, input").all()]
+    wait_for(
+        page, lambda: (page.evaluate("navigator.clipboard.readText()").strip() or None) in shown
+    )
+    submit(page, page.get_by_role("button", name=re.compile("verstuurd", re.I)))
     expect(told(page)).to_be_visible()
     page.goto(f"{desk.address}/cases/{reference}")
     expect(page.locator("section[aria-labelledby=moments]")).to_contain_text("E-mail")
@@ -444,7 +452,7 @@ def test_hostile_texts_are_shown_as_they_are(
     page = office.open("Jan", f"/cases/{hostile}", width=width)
     for text in HOSTILE:
         page.locator("#note-text").fill(text)
-        page.get_by_role("button", name="Notitie toevoegen").click()
+        submit(page, page.get_by_role("button", name="Notitie toevoegen"))
     said = page.locator("section[aria-labelledby=talk]").inner_text()
     notes = page.locator("section[aria-labelledby=notes]").inner_text()
     for text in HOSTILE:
@@ -454,7 +462,7 @@ def test_hostile_texts_are_shown_as_they_are(
     assert page.locator("main img, main script, main b").count() == 0
     assert_fits(page)
     picture(page, "case-hostile", width)
-    page.get_by_role("button", name="Contactgegevens tonen").click()
+    submit(page, page.get_by_role("button", name="Contactgegevens tonen"))
     expect(page.locator("main")).to_contain_text(HOSTILE[0])
     expect(page.locator("main")).to_contain_text(HOSTILE[1])
     assert_fits(page)

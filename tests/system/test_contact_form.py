@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
-from stack import Stack, Watch, fetch
+from stack import Stack, Watch
 from test_page import WIDTHS, assert_fits, picture
+from waiting import wait_for
 
 from bot import catalogue
 from bot.languages import languages
@@ -43,14 +44,7 @@ class _Site(Stack):
     """The visitor site alone."""
 
     def _wait_until_ready(self) -> None:
-        while not self._answers():
-            assert self._processes["web"].poll() is None, self.log("web").read_text()
-
-    def _answers(self) -> bool:
-        try:
-            return fetch(self, "GET", "/healthz").status == 200
-        except OSError:
-            return False
+        self.wait_until_there("web", "/healthz")
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +111,10 @@ class Form:
             self.held.append(route)
             return
         self.reply(route)
+
+    def waiting(self) -> Route:
+        """The first request that is held, once it is there."""
+        return wait_for(self.page, lambda: self.held)[0]
 
     def reply(self, route: Route) -> None:
         """Give the next reply."""
@@ -456,8 +454,9 @@ def test_a_double_click_sends_once(open_form: Callable[..., Form]) -> None:
     form.field("name").press("Enter")
     expect(form.outcome).to_have_text(form.word("sending"))
     expect(form.shown.locator("button[type=submit]")).to_have_attribute("aria-disabled", "true")
-    held, form.held = form.held, None
-    form.reply(held[0])
+    # the form says so before the request is there
+    first, form.held = form.waiting(), None
+    form.reply(first)
     expect(form.page.locator(".sent")).to_be_visible()
     assert len(form.sent) == 1
 
@@ -505,11 +504,11 @@ def test_an_answer_that_comes_after_the_end_is_not_shown(open_form: Callable[...
     form = open_form()
     _fill(form)
     form.held = []
-    with form.page.expect_request("**/api/contact"):
-        form.submit()
+    form.submit()
+    first = form.waiting()
     form.page.locator("#end").click()
     with form.page.expect_response("**/api/contact"):
-        form.reply(form.held[0])
+        form.reply(first)
     expect(form.page.locator("#form button")).to_be_enabled()
     expect(form.page.locator("#conversation")).to_be_empty()
     assert "K-2026" not in form.page.evaluate("JSON.stringify(sessionStorage)")
@@ -547,11 +546,12 @@ def test_it_fits_a_small_phone_with_large_letters(
         assert 0 <= box["x"] < box["x"] + box["width"] <= 320
     phone = form.field("phone")
     expect(phone).to_be_focused()
-    strip = form.page.locator("header").bounding_box()
-    box = phone.bounding_box()
-    assert strip
-    assert box
-    assert strip["y"] + strip["height"] <= box["y"] <= 740, "what has the focus is in sight"
+    # what has the focus is in sight
+    in_sight = """phone => {
+      const top = phone.getBoundingClientRect().top;
+      return document.querySelector("header").getBoundingClientRect().bottom <= top && top <= 740;
+    }"""
+    wait_for(form.page, lambda: phone.evaluate(in_sight))
     _pictured(form, f"large-{language}", 320)
 
 

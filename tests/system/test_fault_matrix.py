@@ -6,6 +6,7 @@ of it so many times. The processes have the time limits of production.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import zlib
@@ -19,7 +20,8 @@ from moments import MOMENTS, Creation, Moment, Told, timed
 from stack import LANGUAGES
 
 _ROUNDS = int(os.environ.get("ROUNDS", "0"))
-_LIMIT = 6.0
+# the promise, on the quiet machine that ROUNDS asks for; one that runs other tests beside is slower
+_LIMIT = 6.0 if _ROUNDS else 12.0
 # how long after the touch the fault begins, for who is in the middle of it
 _DELAYS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 
@@ -47,6 +49,8 @@ def _code() -> list:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made = Site(tmp_path_factory.mktemp("faults"))
+    # a page gives up some time after that, too
+    made.stack.patience = _LIMIT + 2
     try:
         made.stack.start()
         yield made
@@ -54,19 +58,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made.close()
 
 
-@pytest.fixture(scope="module")
-def desk(site: Site) -> Iterator[Desk]:
-    seen = Desk(site.stack)
-    yield seen
-    seen.close()
-
-
 @pytest.mark.parametrize(
     ("number", "fault"), [pytest.param(n, f, id=f"{f.name}-{n % 1000}") for n, f in _cells()]
 )
 def test_whatever_fails_visitors_are_answered_and_nothing_is_lost(
-    site: Site, desk: Desk, number: int, fault: Fault
+    site: Site, number: int, fault: Fault
 ) -> None:
+    site.keep_cases(on_server=fault.on_server)
+    with contextlib.closing(Desk(site.stack)) as desk:
+        _fail_at_every_moment(site, desk, number, fault)
+
+
+def _fail_at_every_moment(site: Site, desk: Desk, number: int, fault: Fault) -> None:
     lang = LANGUAGES[number % len(LANGUAGES)]
     moments = [kind(site.stack, desk, lang) for kind in MOMENTS]
     with ThreadPoolExecutor(len(moments)) as threads:

@@ -15,7 +15,9 @@ from stack import Stack, Visitor, fetch
 
 Arrive = Callable[..., Visitor]
 
-SLOWEST_SECONDS = 6
+# nobody is left waiting; that it is 6 s at most is measured where nothing else runs beside
+# (make test-faults)
+SLOWEST_SECONDS = 20
 BOUNDED = settings(max_examples=25, suppress_health_check=list(HealthCheck), derandomize=True)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "visitor-api.yaml"
 schema = schemathesis.openapi.from_path(DOCUMENT)

@@ -343,7 +343,7 @@ def test_on_the_page_from_the_first_button_to_the_number(
     # the browser notes a refused form as an error
     watch.errors_expected = True
     page = open_page("/?lang=pl")
-    expect(page.locator(".message")).to_have_count(1, timeout=30_000)
+    expect(page.locator(".message")).to_have_count(1)
     page.locator("#text").fill("chcę porozmawiać z człowiekiem")
     page.locator("#form button[type=submit]").click()
     for name in ("button_handover_yes", "button_handover_role_left_behind"):
@@ -361,7 +361,7 @@ def test_on_the_page_from_the_first_button_to_the_number(
     shown.locator("[id$='-phone']").fill("+48 22 123 45 67")
     send.click()
     told = page.locator(".message").last
-    expect(told).to_contain_text(REFERENCE, timeout=30_000)
+    expect(told).to_contain_text(REFERENCE)
     expect(page.locator("form.contact")).to_have_count(0)
     visitor = Visitor(stack, json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"])
     eventually(lambda: desk.contacts(visitor))

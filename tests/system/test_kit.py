@@ -29,7 +29,7 @@ def numbers(stack: Stack, site: str = SITE) -> Numbers:
 def written(stack: Stack, expected: Numbers, before: Numbers) -> None:
     """The numbers grow by `expected`, within the seconds that they may take."""
     wanted = {key: before.get(key, 0) + number for key, number in expected.items()}
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         if numbers(stack) == {**before, **wanted}:
             return

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from stack import ROOT, Stack, Watch, fetch
+from waiting import wait_for, wait_for_equal
 from widget_steps import is_gone
 
 from bot.languages import languages
@@ -25,7 +26,7 @@ def answers(page: Page) -> list[str]:
 
 def wait_for_answers(page: Page, count: int) -> None:
     """Until the assistant has said so much."""
-    expect(page.locator(".message:not(.visitor)")).to_have_count(count, timeout=30_000)
+    expect(page.locator(".message:not(.visitor)")).to_have_count(count)
 
 
 def picture(page: Page, name: str, width: int) -> None:
@@ -35,19 +36,23 @@ def picture(page: Page, name: str, width: int) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing runs out of the side of the screen."""
-    assert page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    """Nothing runs out of the side of the screen; a page that has just come is laid out first."""
+    wait_for(
+        page,
+        lambda: page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ),
     )
 
 
 def assert_begins_in_sight(page: Page) -> None:
     """The first line of the last message, the answer itself, is not under the strip."""
-    strip, message = page.locator("header").bounding_box(), page.locator(".message").last
-    box = message.bounding_box()
-    assert strip
-    assert box
-    assert box["y"] >= strip["y"] + strip["height"]
+    wait_for(
+        page,
+        lambda: page.evaluate("""() =>
+          [...document.querySelectorAll(".message")].at(-1).getBoundingClientRect().top
+          >= document.querySelector("header").getBoundingClientRect().bottom"""),
+    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -84,7 +89,7 @@ def test_the_card_in_an_emergency_can_be_read(
     wait_for_answers(page, 1)
     page.locator("#text").fill(words)
     page.keyboard.press("Enter")
-    expect(page.locator(".message.emergency").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".message.emergency").first).to_be_visible()
     picture(page, f"emergency-{language}-{scheme}", 360)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -159,7 +164,7 @@ def test_the_language_of_a_conversation_is_switched_on_the_page(
     wait_for_answers(page, 2)
     page.get_by_role("link", name="Türkçe").click()
     wait_for_answers(page, 4)
-    last = page.locator(".message").nth(-1)
+    last = page.locator(".message").last
     expect(last).to_have_attribute("lang", "tr")
     assert answers(page)[3] != answers(page)[1]
 
@@ -187,7 +192,7 @@ def test_the_quick_exit_blanks_ends_and_cannot_be_gone_back_on(
     token = json.loads(page.evaluate("sessionStorage.getItem('kompas')"))["token"]
     page.locator("#exit").click()
     page.wait_for_url("https://www.buienradar.nl/**")
-    assert watch.other_hosts == ["https://www.buienradar.nl/"]
+    wait_for_equal(page, lambda: watch.other_hosts, ["https://www.buienradar.nl/"])
     assert is_gone(page, stack, token)
     page.go_back()
     assert "/help" in page.url, "the conversation has left the history"

@@ -52,7 +52,7 @@ _RAW = (
 
 def _raw(port: int, data: bytes) -> bytes:
     """What a process says to bytes that are hardly a request."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(data)
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(5)
@@ -110,8 +110,10 @@ def test_what_is_said_while_things_fail_is_in_no_log(
         with _locked(stack, name):
             all_speak()
     stack.signal("delivery", signal.SIGSTOP)
-    all_speak()
-    stack.signal("delivery", signal.SIGCONT)
+    try:
+        all_speak()
+    finally:
+        stack.signal("delivery", signal.SIGCONT)
     _damage(stack, [desk.conversation(visitor) for visitor in everyone])
     all_speak()
     tokens = [visitor.token for visitor in everyone]
@@ -124,7 +126,7 @@ def test_what_is_said_while_things_fail_is_in_no_log(
 
 @contextlib.contextmanager
 def _locked(stack: Stack, name: str):
-    with contextlib.closing(sqlite3.connect(stack.folder / name, timeout=20)) as connection:
+    with contextlib.closing(sqlite3.connect(stack.folder / name, timeout=60)) as connection:
         connection.isolation_level = None
         connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -132,7 +134,7 @@ def _locked(stack: Stack, name: str):
 
 
 def _damage(stack: Stack, senders: list[str]) -> None:
-    with contextlib.closing(sqlite3.connect(stack.folder / "tracker.db", timeout=20)) as found:
+    with contextlib.closing(sqlite3.connect(stack.folder / "tracker.db", timeout=60)) as found:
         for sender in senders:
             found.execute(
                 "UPDATE events SET data = substr(data, 1, length(data) / 2) WHERE id ="

@@ -22,7 +22,7 @@ def withdraw(stack: Stack) -> Iterator[Callable[..., None]]:
             cwd=ROOT,
             env=stack.environment,
             capture_output=True,
-            timeout=60,
+            timeout=180,
             check=True,
         )
 

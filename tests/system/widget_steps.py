@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, Route, expect
 from stack import Stack, fetch
+from waiting import wait_for
 
 NEUTRAL = "https://www.buienradar.nl/"
 SITE = "buren"
@@ -132,7 +134,6 @@ class Tab:
         self.held: list[Route] | None = None
         context.route("**/*", self._answer)
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(30_000)
         self.page.on("console", lambda said: self.console.append(said.text))
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
 
@@ -193,13 +194,14 @@ class Tab:
         """The frame of ours that was opened so manieth."""
 
         def frames() -> list[Frame]:
-            return [f for f in self.page.frames if f.url.startswith(self.stack.address + "/embed")]
+            ours = self.stack.address + "/embed"
+            return [each for each in self.page.frames if each.url.startswith(ours)][number:]
 
-        for _ in range(200):
-            if len(frames()) > number:
-                break
-            self.page.wait_for_timeout(50)
-        return frames()[number]
+        return wait_for(self.page, frames)[0]
+
+    def wait_until_said(self, words: str) -> None:
+        """Until the console has a line with these words."""
+        wait_for(self.page, lambda: any(words in line for line in self.console))
 
 
 Place = Page | Frame
@@ -207,8 +209,13 @@ Place = Page | Frame
 
 def wait_for_answers(place: Place, count: int) -> None:
     """Until the assistant has said so much and nothing is under way."""
-    expect(place.locator(".message:not(.visitor)")).to_have_count(count, timeout=30_000)
-    expect(place.locator("#send")).not_to_have_attribute("aria-disabled", "true", timeout=30_000)
+    expect(place.locator(".message:not(.visitor)")).to_have_count(count)
+    wait_for_rest(place)
+
+
+def wait_for_rest(place: Place) -> None:
+    """Nothing is under way."""
+    expect(place.locator("#send")).not_to_have_attribute("aria-disabled", "true")
 
 
 def say(place: Place, text: str) -> None:
@@ -222,8 +229,8 @@ def say_and_wait(place: Place, text: str) -> Locator:
     before = place.locator(".message").count()
     say(place, text)
     # ours and at least one more
-    expect(place.locator(".message").nth(before + 1)).to_be_visible(timeout=30_000)
-    expect(place.locator("#send")).not_to_have_attribute("aria-disabled", "true", timeout=30_000)
+    expect(place.locator(".message").nth(before + 1)).to_be_visible()
+    wait_for_rest(place)
     return place.locator(".message").last
 
 
@@ -272,6 +279,8 @@ _UNTIDY = """() => {
       && inner.top >= outer.top - 3 && inner.bottom <= outer.bottom + 3);
     if (!inside) faults.push(`words outside: ${name(each)}`);
   }
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) faults.push(`the page is ${wide} pixels wider than the screen`);
   const still = (each) => each.closest("header, #form") !== null;
   for (const [at, one] of pressed.entries()) {
     for (const other of pressed.slice(at + 1)) {
@@ -294,9 +303,16 @@ def assert_tidy(place: Place) -> None:
     Pictures are for people: pixels differ from one font to the next, and a test of them fails for
     what nobody sees. Boxes tell what somebody would see.
     """
-    faults = place.evaluate(_UNTIDY)
+    faults: list[str] = []
+
+    def tidy() -> bool:
+        faults[:] = place.evaluate(_UNTIDY)
+        return not faults
+
+    # a page that has just changed may still be laid out
+    with contextlib.suppress(AssertionError):
+        wait_for(place, tidy, seconds=10)
     assert not faults, "\n".join(faults)
-    assert place.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def set_letters(page: Page, percent: int) -> None:
@@ -314,11 +330,12 @@ def set_letters(page: Page, percent: int) -> None:
 def is_gone(page: Page, stack: Stack, key: str) -> bool:
     """Whether the server knows nothing of a conversation any more, soon."""
     headers = {"Authorization": f"Bearer {key}"}
-    for _ in range(300):
-        if fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401:
-            return True
-        # not a sleep: what the page sends on leaving waits until Playwright hands it on
-        page.wait_for_timeout(100)
+
+    def refused() -> bool:
+        return fetch(stack, "POST", "/api/chat/message", {"lang": "nl"}, headers).status == 401
+
+    with contextlib.suppress(AssertionError):
+        return wait_for(page, refused)
     return False
 
 

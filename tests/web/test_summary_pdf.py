@@ -334,8 +334,8 @@ def test_it_is_small_enough_for_an_old_phone(walk: str, language: str):
 def test_it_is_soon_there():
     began = time.monotonic()
     summary_pdf(WALKS["from_germany"], ["pl", "nl"], NOW)
-    # half a second on a machine that does nothing else
-    assert time.monotonic() - began < 5
+    # half a second on a machine that does nothing else; this only catches a change of the order
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from visitor_stub import Host, Kompas
+from waiting import EXPECT, LAUNCH, be_patient, close
 from widget_visit import Visit
 
 from web.sites import Sites, parse_sites
 
+expect.set_options(timeout=EXPECT)
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -70,7 +72,9 @@ def kompas(running: Kompas, host: Host) -> Kompas:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=FLAGS, timeout=LAUNCH
+        )
         yield browser
         browser.close()
 
@@ -92,7 +96,7 @@ def arrive(browser: Browser, kompas: Kompas, host: Host) -> Iterator[Callable[..
             locale="nl-NL",
             **more,
         )
-        context.set_default_timeout(15_000)
+        be_patient(context)
         if not closed:
             context.add_init_script(OPEN_ROOTS)
         contexts.append(context)
@@ -100,7 +104,7 @@ def arrive(browser: Browser, kompas: Kompas, host: Host) -> Iterator[Callable[..
 
     yield make
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture

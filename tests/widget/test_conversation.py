@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from visitor_stub import LONG, Kompas, every_part, message
-from widget_visit import Visit, wait_for_answers
+from waiting import wait_for, wait_for_equal
+from widget_visit import Visit, held, hold, wait_for_answers
 
 
 def said(page: Page, kompas: Kompas, *messages: dict[str, object], text: str = "dag") -> None:
@@ -48,17 +49,17 @@ def test_several_answers_are_ticked_and_sent_together(page: Page, kompas: Kompas
     last.get_by_label("Tweede").check()
     last.get_by_role("button", name="Verstuur").click()
     expect(page.locator(".message.visitor").last).to_have_text("Eerste; Tweede")
-    assert kompas.said[-1] == {"payload": '/checklist_answer{"answer": "q=a+b"}'}
+    sent = {"payload": '/checklist_answer{"answer": "q=a+b"}'}
+    wait_for_equal(page, lambda: kompas.said[-1], sent)
 
 
 def test_it_says_it_is_busy_while_a_request_is_under_way_and_only_then(page: Page) -> None:
-    held: list[Route] = []
-    page.context.route("**/api/chat/message", lambda route: held.append(route))
+    waiting = hold(page.context, "**/api/chat/message")
     expect(page.locator("#status")).to_have_text("")
     page.locator(".message button").click()
     expect(page.locator("#status")).to_have_text("Bezig met uw bericht")
     expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
-    held[0].continue_()
+    held(page, waiting).continue_()
     wait_for_answers(page, 2)
     expect(page.locator("#status")).to_have_text("")
 
@@ -66,11 +67,12 @@ def test_it_says_it_is_busy_while_a_request_is_under_way_and_only_then(page: Pag
 def test_of_several_messages_the_first_is_in_sight(page: Page, kompas: Kompas) -> None:
     said(page, kompas, message("Bel nu 112.", kind="emergency"), message(LONG), message(LONG))
     expect(page.locator(".emergency.message")).to_be_in_viewport()
-    strip, first = page.locator("header").bounding_box(), page.locator(".emergency.message")
-    box = first.bounding_box()
-    assert strip is not None
-    assert box is not None
-    assert box["y"] >= strip["y"] + strip["height"]
+    wait_for(
+        page,
+        lambda: page.evaluate("""() =>
+          document.querySelector(".emergency.message").getBoundingClientRect().top
+          >= document.querySelector("header").getBoundingClientRect().bottom"""),
+    )
 
 
 def test_a_long_text_folds_and_an_emergency_does_not(page: Page, kompas: Kompas) -> None:
@@ -161,7 +163,7 @@ def test_the_page_changes_its_words_with_the_conversation(page: Page, kompas: Ko
     expect(page.locator("[data-language=pl]")).to_have_attribute("aria-current", "true")
     expect(page.locator(".message").last).to_have_attribute("lang", "pl")
     expect(page.locator(".message").first).to_have_attribute("lang", "nl")
-    assert kompas.said[-1] == {"lang": "pl"}
+    wait_for_equal(page, lambda: kompas.said[-1], {"lang": "pl"})
     page.reload()
     expect(page.locator("#send")).to_have_text("Wyślij")
 
@@ -173,18 +175,17 @@ def test_before_anything_is_said_the_conversation_begins_in_the_other_language(
     expect(page.locator(".message")).to_have_text(["welkom trknop tr"])
     expect(page.locator("html")).to_have_attribute("lang", "tr")
     assert [start["lang"] for start in kompas.starts] == ["nl", "tr"]
-    assert kompas.ended == ["token-1"]
+    wait_for_equal(page, lambda: kompas.ended, ["token-1"])
 
 
 def test_a_language_chosen_while_a_reply_is_under_way_comes_after_it(
     page: Page, kompas: Kompas
 ) -> None:
-    held: list[Route] = []
-    page.context.route("**/api/chat/message", lambda route: held.append(route), times=1)
+    waiting = hold(page.context, "**/api/chat/message")
     page.locator(".message button").click()
     expect(page.locator("#status")).not_to_have_text("")
     page.locator("[data-language=pl]").click()
-    held[0].continue_()
+    held(page, waiting).continue_()
     wait_for_answers(page, 3)
     expect(page.locator("html")).to_have_attribute("lang", "pl")
     assert kompas.said == [{"payload": "/button"}, {"lang": "pl"}]
@@ -236,7 +237,7 @@ def test_a_browser_that_keeps_nothing_still_talks(arrive: Callable[..., Visit]) 
     wait_for_answers(page, 2)
     page.locator("#exit").click()
     page.wait_for_url("https://www.buienradar.nl/**")
-    assert visit.kompas.ended == ["token-1"]
+    wait_for_equal(page, lambda: visit.kompas.ended, ["token-1"])
 
 
 def test_nothing_is_asked_of_anybody_else(visit: Visit, page: Page, kompas: Kompas) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 from visitor_stub import Kompas
+from waiting import wait_for, wait_for_equal
 from widget_visit import Visit, wait_for_answers
 
 from bot import catalogue
@@ -57,14 +58,9 @@ def kit(visit: Visit, query: str = "lang=nl&embed=buren") -> Page:
     return page
 
 
-def preview(page: Page) -> Any:
-    expect(page.locator("#preview iframe")).to_be_visible()
-    for _ in range(100):
-        found = [each for each in page.frames if "/kit/preview" in each.url]
-        if found:
-            return found[0]
-        page.wait_for_timeout(50)
-    raise AssertionError("no preview")
+def preview(page: Page) -> FrameLocator:
+    """The frame that stands there now: each choice brings another one."""
+    return page.frame_locator("#preview iframe[src*='/kit/preview']")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -150,7 +146,8 @@ def test_a_text_is_copied_by_keyboard_and_that_is_said(arrive: Arrive) -> None:
         page.keyboard.press("Enter")
         said = page.locator(f".copying:has([data-copy=snippet-{name}]) [role=status]")
         expect(said).to_have_text(catalogue.text(language, "web_kit_copied"))
-        assert page.evaluate("navigator.clipboard.readText()") == field.input_value()
+        copied = field.input_value()
+        wait_for_equal(page, lambda: page.evaluate("navigator.clipboard.readText()"), copied)
 
 
 def test_where_nothing_may_be_copied_the_text_is_selected(arrive: Arrive) -> None:
@@ -171,8 +168,7 @@ def test_a_choice_shows_at_once_in_code_preview_and_address(visit: Visit) -> Non
     expect(page.locator("#snippet-tag")).to_have_value(holding('data-topic="lawyer"'))
     page.locator("#speak").select_option("tr")
     expect(page.locator("#snippet-tag")).to_have_value(holding('data-lang="tr"'))
-    frame = preview(page)
-    frame.locator("html[lang=tr]").wait_for()
+    expect(preview(page).locator("html")).to_have_attribute("lang", "tr")
     page.locator("#accent").fill("#ffcc00")
     page.locator("#accent").press("Tab")
     note = page.locator("#accent-note")
@@ -180,12 +176,8 @@ def test_a_choice_shows_at_once_in_code_preview_and_address(visit: Visit) -> Non
     better = page.locator("[data-picks=accent]").input_value()
     expect(note).to_contain_text(better)
     expect(page.locator("#status")).to_have_text(catalogue.text("nl", "web_kit_updated"))
-    preview(page).wait_for_function(
-        "colour => getComputedStyle(document.documentElement).getPropertyValue('--accent') "
-        "=== colour",
-        arg=better,
-    )
-    assert "topic=lawyer" in page.url
+    expect(preview(page).locator("html")).to_have_css("--accent", better)
+    wait_for(page, lambda: "topic=lawyer" in page.url)
     assert visit.console == []
     assert visit.elsewhere == []
     assert visit.context.cookies() == []

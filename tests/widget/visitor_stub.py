@@ -59,7 +59,7 @@ class Server:
     async def _start(self, app: web.Application) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
         await site.start()
         self._port = self._runner.addresses[0][1]
 
@@ -77,7 +77,7 @@ class Server:
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
 
 class Kompas(Server):
@@ -172,6 +172,7 @@ class Host(Server):
     """Somebody else's site, whose page the test writes."""
 
     def __init__(self) -> None:
+        # for a browser another site than 127.0.0.1
         super().__init__("localhost")
         self.html = ""
         self.policy: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, Route, expect
 from visitor_stub import Host, Kompas
+from waiting import wait_for
 
 ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 
@@ -58,15 +59,31 @@ class Visit:
         """The frame of the widget that was opened so manieth."""
 
         def frames() -> list[Frame]:
-            return [f for f in self.page.frames if f.url.startswith(self.kompas.address + "/embed")]
+            ours = self.kompas.address + "/embed"
+            return [each for each in self.page.frames if each.url.startswith(ours)][number:]
 
-        for _ in range(100):
-            if len(frames()) > number:
-                break
-            self.page.wait_for_timeout(50)
-        return frames()[number]
+        return wait_for(self.page, frames)[0]
+
+    def wait_until_said(self, words: str) -> None:
+        """Until the console has a line with these words."""
+        wait_for(self.page, lambda: any(words in line for line in self.console))
 
 
-def wait_for_answers(page: Page | Frame, count: int) -> None:
+def wait_for_answers(page: Page | Frame | FrameLocator, count: int) -> None:
     """Until the assistant has said so much."""
-    expect(page.locator(".message:not(.visitor)")).to_have_count(count, timeout=15_000)
+    expect(page.locator(".message:not(.visitor)")).to_have_count(count)
+
+
+def hold(context: BrowserContext, address: str) -> list[Route]:
+    """Requests to `address` wait in the list, from the first on.
+
+    A page says that it is busy before its request is there: take one by `held`.
+    """
+    waiting: list[Route] = []
+    context.route(address, lambda route: waiting.append(route), times=1)
+    return waiting
+
+
+def held(page: Page, waiting: list[Route]) -> Route:
+    """The request that waits."""
+    return wait_for(page, lambda: waiting)[0]
