@@ -24,6 +24,8 @@ LANGUAGES = tuple(languages())
 _PATIENCE = 300
 _NAMES = ("rasa", "actions", "web", "desk", "delivery")
 _PORTS = ("rasa", "actions", "web", "desk")
+# each shows its metrics on a port of its own
+_MEASURED = ("rasa", "actions", "delivery", "desk")
 _ANSWER = "/checklist_answer"
 # The parts of the result that are shown on request hold long lists.
 _LONG = {"utter_checklist_documents", "utter_checklist_points"}
@@ -49,7 +51,9 @@ class Stack:
         self.root = root
         # seconds for which a visitor of a test waits
         self.patience = 60.0
-        self.ports = dict(zip(_PORTS, _free_ports(len(_PORTS))))
+        ports = _free_ports(len(_PORTS) + len(_MEASURED))
+        self.ports = dict(zip(_PORTS, ports))
+        self.metrics_ports = dict(zip(_MEASURED, ports[len(_PORTS) :]))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -87,6 +91,10 @@ class Stack:
             "KOMPAS_STARTS_PER_MINUTE": "100000",
             "KOMPAS_CODES_PER_MINUTE": "100000",
             "KOMPAS_LOG_LEVEL": "INFO",
+            **{
+                f"KOMPAS_{name.upper()}_METRICS_PORT": str(port)
+                for name, port in self.metrics_ports.items()
+            },
             "SANIC_HOST": "127.0.0.1",
             "PYTHONPATH": str(root),
             "RASA_TELEMETRY_ENABLED": "false",
