@@ -55,7 +55,9 @@ def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("what", [("check", "config", str(CONFIG)), ("check", "rules", str(ALERTS))])
+@pytest.mark.parametrize(
+    "what", [("check", "config", str(CONFIG)), ("check", "rules", str(ALERTS))]
+)
 def test_promtool_finds_no_fault(what: tuple[str, ...]):
     done = promtool(*what)
     assert done.returncode == 0, done.stdout + done.stderr
