@@ -155,6 +155,18 @@ class Stack:
         """What a process printed."""
         return self.folder / f"{name}.log"
 
+    def metrics(self, name: str) -> str:
+        """What a process shows of its figures."""
+        port = self.metrics_ports.get(name, self.ports.get(name))
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self.patience)
+        try:
+            connection.request("GET", "/metrics")
+            response = connection.getresponse()
+            assert response.status == 200
+            return response.read().decode()
+        finally:
+            connection.close()
+
     def readiness(self) -> dict[str, bool]:
         """The parts that /readyz names; empty while the site itself does not answer."""
         try:
