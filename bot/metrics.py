@@ -35,6 +35,7 @@ STAGES = frozenset(
         "rasa",
         # Rasa server: a turn, and its parts
         "turn",
+        "load",
         "parse",
         "policy",
         "actions",

@@ -12,7 +12,10 @@ import secrets
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
+
+from prometheus_client import Histogram
 
 from bot.metrics import STAGES, errors, stage_seconds
 
@@ -78,7 +81,7 @@ class stage:
         found: TracebackType | None,
     ) -> None:
         took = time.perf_counter() - self._began
-        _SECONDS[self._name].observe(took)
+        _seconds(self._name).observe(took)
         trace = _current.get()
         if trace is not None:
             trace.stages[self._name] = trace.stages.get(self._name, 0.0) + took
@@ -90,8 +93,12 @@ class stage:
                 trace.failed = True
 
 
-# looked up once: this runs several times in each turn
-_SECONDS = {name: stage_seconds.labels(name) for name in STAGES}
+@cache
+def _seconds(name: str) -> Histogram:
+    # looked up once, for this runs several times in each turn; shown where a process has the stage
+    return stage_seconds.labels(name)
+
+
 for _name in STAGES:
     # a count that begins at nothing hides its first rise
     errors.labels(_name)

@@ -1,8 +1,8 @@
 """What the Rasa server counts of a turn once it is kept, and how long its parts take.
 
 Rasa 3.6 has no hooks for this (tracing belongs to its paid edition), so `measure` puts a clock
-around the methods at the seams: reading a message, choosing what to do, wording, keeping. Calls of
-the action server are measured in bot/whole_turns.py.
+around the methods at the seams: loading a conversation, reading a message, choosing what to do,
+wording, keeping. Calls of the action server are measured in bot/whole_turns.py.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def measure(agent: Agent) -> None:
             logger.error("A turn was not counted: %s.", type(error).__name__)
 
     processor.save_tracker = save_tracker
+    processor.get_tracker = _timed("load", processor.get_tracker)
     processor.parse_message = _timed("parse", processor.parse_message)
     processor.nlg.generate = _timed("answers", processor.nlg.generate)
     predict = processor.predict_next_with_tracker_if_should
