@@ -161,6 +161,7 @@ debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
 	@command -v tsc >/dev/null || scripts/debian.sh node-typescript
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
+	@command -v promtool >/dev/null || test -x build/tools/promtool || scripts/promtool.sh
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m bench.desk

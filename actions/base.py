@@ -10,6 +10,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot import request_trace
+
 logger = logging.getLogger(__name__)
 
 Event = Mapping[str, Any]
@@ -35,10 +37,18 @@ class SafeAction(Action, abc.ABC):
     ) -> list[Event]:
         """Called by rasa_sdk."""
         try:
-            return await self.act(dispatcher, tracker)
+            with request_trace.stage("action"):
+                events = await self.act(dispatcher, tracker)
+            logger.info(request_trace.line("action", name=self.name()))
+            return events
         except Exception as error:
             # only the kind of the error: its text could hold what the visitor wrote
-            logger.error("%s failed with %s.", self.name(), type(error).__name__)
+            logger.error(
+                "%s failed with %s. request=%s",
+                self.name(),
+                type(error).__name__,
+                request_trace.current().id,
+            )
             dispatcher.messages.clear()
             dispatcher.utter_message(response="utter_error")
             return []

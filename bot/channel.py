@@ -27,7 +27,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue, handover, letting_go
+from bot import catalogue, handover, letting_go, metrics, request_trace, turn_metrics
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
@@ -49,6 +49,8 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 REPEAT_KEY = "repeat_key"
 """In the metadata of a message: the client's name for it, by which a repeat is known."""
 _CONTACT_REF = re.compile(r"[A-Za-z0-9_-]{22,64}")
+
+METRICS_VARIABLE = "KOMPAS_RASA_METRICS_PORT"
 
 DEADLINE_HEADER = "X-Kompas-Deadline"
 """Until when the gateway waits, in seconds since 1970."""
@@ -234,6 +236,9 @@ class KompasInput(InputChannel):
             let_failures_fail(agent)
             for code in languages():
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
+            # from here on: what is read above is nobody's message
+            turn_metrics.measure(agent)
+            metrics.expose(METRICS_VARIABLE)
             app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
 
         @kompas.listener("before_server_stop")
@@ -249,6 +254,7 @@ class KompasInput(InputChannel):
             sent = given.encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(sent, self._authorization.encode()):
                 return response.json({"error": "unauthorized"}, status=401)
+            request_trace.begin(request.headers.get(request_trace.HEADER))
             if request.method != "DELETE" and _seconds_left(request) <= 0:
                 # read after a stall: the visitor was told that it failed, and may have said it
                 # again. What was to be erased is erased all the same.
@@ -289,17 +295,19 @@ class KompasInput(InputChannel):
             token = deadline.set(time.time() + left)
             try:
                 # a turn that waits for too long is broken off before it is kept
-                await asyncio.wait_for(turns(), left)
+                with request_trace.stage("turn"):
+                    await asyncio.wait_for(turns(), left)
                 messages = with_emergency(with_front_text(with_proposal(output.messages)))
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
-                logger.error("A turn failed with %s.", type(error).__name__)
+                logger.error(request_trace.line("turn", failed=type(error).__name__))
                 raise TurnFailed("failed") from None
             finally:
                 deadline.reset(token)
             if not messages:
-                logger.error("A turn ended without a message.")
+                logger.error(request_trace.line("turn", failed="silent"))
                 raise TurnFailed("silent")
+            logger.info(_told(messages))
             if _store(request).was_mended(sender):
                 return [dict(answers.compose(MENDED, messages[0]["lang"])), *messages]
             return messages
@@ -328,7 +336,9 @@ class KompasInput(InputChannel):
                 return response.json({"error": "malformed"}, status=400)
             agent = request.app.ctx.agent
             async with agent.lock_store.lock(sender):
+                heard = list(_store(request).said(sender))
                 _store(request).erase(sender)
+            turn_metrics.erased(heard, "asked")
             return response.empty()
 
         @kompas.get("/conversations/<sender:str>/checklist")
@@ -424,6 +434,12 @@ class KompasInput(InputChannel):
             return response.json(parts, status=200 if all(parts.values()) else 503)
 
         return kompas
+
+
+def _told(messages: list[dict[str, Any]]) -> str:
+    """The line of the log for a turn."""
+    keys = ",".join(str(message.get("id")) for message in messages)
+    return request_trace.line("turn", lang=messages[0].get("lang"), keys=keys)
 
 
 def _store(request: Request) -> ErasableTrackerStore:

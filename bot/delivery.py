@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from prometheus_client import Counter
 
+from bot import metrics, request_trace
 from bot.logs import leave_out_words
 from bot.outbox import CASE, CONTACT, ERASED, ERASURE, CannotRead, Letter, Outbox
 
@@ -33,6 +35,20 @@ _TIMEOUT = 10.0
 _GONE = 410
 # what the desk's reply to a letter names; a reply without it comes from something else
 _NAMED = {CASE: "reference", CONTACT: "contact_ref", ERASURE: "receipt"}
+
+METRICS_VARIABLE = "KOMPAS_DELIVERY_METRICS_PORT"
+
+RESULTS = ("delivered", "erased", "refused", "unreachable")
+deliveries = Counter(
+    "kompas_deliveries_total",
+    "Tries to take a letter of the outbox to the desk.",
+    ["kind", "result"],
+    registry=metrics.REGISTRY,
+)
+for _kind in _NAMED:
+    for _result in RESULTS:
+        # a count that begins at nothing hides its first rise
+        deliveries.labels(_kind, _result)
 
 
 @dataclass(frozen=True)
@@ -85,30 +101,48 @@ async def deliver(
 ) -> bool:
     """Take a letter to the desk; whether the desk has it, or has erased its conversation."""
     method, path = _address(letter)
+    counted = metrics.closed(letter.kind, _NAMED)
     try:
-        async with session.request(
-            method,
-            f"{desk.url}{path}",
-            json=dict(letter.body) if letter.body else None,
-            headers={"Authorization": f"Bearer {desk.token}", "Idempotency-Key": letter.key},
-            timeout=aiohttp.ClientTimeout(total=timeout),
-        ) as response:
-            status = response.status
-            reply: Any = await response.json() if status in (200, 201) else None
+        with request_trace.stage("desk"):
+            status, reply = await _call(session, desk, method, path, letter, timeout)
     except (aiohttp.ClientError, asyncio.TimeoutError, TimeoutError, ValueError) as error:
         logger.info("The desk cannot be reached: %s.", type(error).__name__)
+        deliveries.labels(counted, "unreachable").inc()
         await asyncio.to_thread(outbox.later, letter.key)
         return False
     if isinstance(reply, dict) and reply.get(_NAMED[letter.kind]):
+        deliveries.labels(counted, "delivered").inc()
         await asyncio.to_thread(outbox.delivered, letter.key, reply)
         return True
     if status == _GONE:
+        deliveries.labels(counted, "erased").inc()
         await asyncio.to_thread(outbox.delivered, letter.key, {}, state=ERASED)
         return True
     # 400 is a fault of ours, 401 of the settings: the letter stays until it is mended
     logger.error("The desk did not take this: %s, status %d. It stays.", letter.kind, status)
+    deliveries.labels(counted, "refused").inc()
     await asyncio.to_thread(outbox.later, letter.key)
     return False
+
+
+async def _call(
+    session: aiohttp.ClientSession,
+    desk: DeskAccess,
+    method: str,
+    path: str,
+    letter: Letter,
+    timeout: float,
+) -> tuple[int, Any]:
+    """Status of the desk, and what it says of a letter that it took."""
+    headers = {"Authorization": f"Bearer {desk.token}", "Idempotency-Key": letter.key}
+    async with session.request(
+        method,
+        f"{desk.url}{path}",
+        json=dict(letter.body) if letter.body else None,
+        headers={**headers, **request_trace.headers()},
+        timeout=aiohttp.ClientTimeout(total=timeout),
+    ) as response:
+        return response.status, await response.json() if response.status in (200, 201) else None
 
 
 def _address(letter: Letter) -> tuple[str, str]:
@@ -127,6 +161,7 @@ async def run(outbox: Outbox, desk: DeskAccess) -> None:
         while True:
             try:
                 for letter in await asyncio.to_thread(outbox.waiting):
+                    request_trace.begin()
                     await deliver(outbox, letter, session, desk)
                 if clock() - swept > _SWEEP_EVERY:
                     swept = clock()
@@ -155,6 +190,7 @@ def main() -> None:
             "KOMPAS_DESK_SERVICE_TOKEN or KOMPAS_OUTBOX_KEY is not set. Start with `make run`, "
             "which makes them in var/secrets.env, or set them."
         )
+    metrics.expose(METRICS_VARIABLE)
     try:
         asyncio.run(_deliver_and_beat(outbox_from_environment(), desk))
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from rasa.core.agent import Agent
 from sanic import Sanic
 
+from bot import turn_metrics
 from bot.saved_checklists import SavedChecklists
 from bot.tracker_store import erasable
 
@@ -47,7 +48,9 @@ async def let_conversations_go(agent: Agent, now: float) -> int:
         async with agent.lock_store.lock(sender):
             # somebody may have gone on meanwhile
             if store.is_unused_since(sender, before):
+                said = list(store.said(sender))
                 store.erase(sender)
+                turn_metrics.erased(said, "days")
                 gone += 1
     return gone
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -13,7 +14,7 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
@@ -135,6 +136,17 @@ class ErasableTrackerStore(SQLTrackerStore):
         """Whether there is anything of a conversation."""
         with self.session_scope() as session:
             return session.query(self.SQLEvent.id).filter_by(sender_id=sender).first() is not None
+
+    def said(self, sender: str) -> Iterator[tuple[str, str]]:
+        """Keys and languages of what was said in a conversation, without mending it."""
+        with self.session_scope() as session:
+            of = self.SQLEvent
+            found = session.query(of.data).filter_by(sender_id=sender, type_name="bot")
+            for row in found.order_by(of.id).all():
+                event = _event(row.data)
+                custom = (event.data or {}).get("custom") if isinstance(event, BotUttered) else None
+                if custom and custom.get("id"):
+                    yield str(custom["id"]), str(custom.get("lang"))
 
     def last_message_has(self, sender: str, text: str) -> bool:
         """Whether `text` stands anywhere in the visitor's last message, its metadata included."""

@@ -11,6 +11,7 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot import request_trace
 from bot.tracker_store import deadline, erasable
 
 # the form rejects itself so: no fault, and Rasa reads the body
@@ -19,6 +20,14 @@ _REJECTED = 400
 
 class ActionServerFailed(Exception):
     """The action server cannot be reached or did not do its work."""
+
+
+class _Rejected(Exception):
+    """The action rejects itself; `error` is what Rasa expects then."""
+
+    def __init__(self, error: ClientResponseError) -> None:
+        super().__init__()
+        self.error = error
 
 
 class ActionServer(EndpointConfig):
@@ -38,13 +47,23 @@ class ActionServer(EndpointConfig):
             **endpoint.kwargs,
         )
 
+    async def _request(self, *arguments: Any, **options: Any) -> Any:
+        options["headers"] = {**options.get("headers", {}), **request_trace.headers()}
+        try:
+            return await super().request(*arguments, **options)
+        except ClientResponseError as error:
+            if error.status == _REJECTED:
+                raise _Rejected(error) from None
+            raise
+
     async def request(self, *arguments: Any, **options: Any) -> Any:
         """Call the action server. Raises `ActionServerFailed`, and lets the turn not be kept."""
         try:
-            return await super().request(*arguments, **options)
+            with request_trace.stage("actions", _Rejected):
+                return await self._request(*arguments, **options)
+        except _Rejected as rejection:
+            raise rejection.error from None
         except Exception as error:
-            if isinstance(error, ClientResponseError) and error.status == _REJECTED:
-                raise
             deadline.set(0.0)
             # Rasa logs the error: the body of the reply could hold what the visitor wrote
             raise ActionServerFailed(type(error).__name__) from None

@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import sealing
+from bot import metrics, sealing
 from bot.errors import ProjectFileError
 from bot.logs import leave_out_words
 from desk import audit, backup, restore, rotation
@@ -24,6 +24,8 @@ from desk.crypto import CannotOpen
 from desk.database import NewerTables, migrate
 from desk.dumps import CannotCopy
 from desk.errors import Refused
+from desk.keys import REGISTRY
+from desk.metrics import VARIABLE, Queue
 from desk.oidc import identity
 from desk.registry import Registry
 from desk.settings import Settings, SettingsError
@@ -125,8 +127,11 @@ def _new_keys() -> None:
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
     leave_out_words()
     migrate(settings.database_url)
+    app = create_app(settings)
+    metrics.REGISTRY.register(Queue(app[REGISTRY].database))
+    metrics.expose(VARIABLE)
     web.run_app(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=None,

@@ -105,10 +105,15 @@ async def readyz(request: web.Request) -> web.Response:
     )
 
 
-def _authorize(request: web.Request) -> None:
+def is_service(request: web.Request) -> bool:
+    """Whether a process of our own asks."""
     given = request.headers.get("Authorization", "")
     expected = f"Bearer {request.app[SETTINGS].service_token}"
-    if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode()):
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+
+
+def _authorize(request: web.Request) -> None:
+    if not is_service(request):
         raise Unauthorized("The token is missing or wrong.")
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import request_trace
+from desk import metrics
+from desk.api import is_service
 from desk.console.guard import is_api, log_fault
 from desk.errors import Refused, TooManyAttempts
 from desk.keys import REGISTRY
@@ -27,14 +30,21 @@ _STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_long"}
 
 
 def _record(request: web.Request, status: int, milliseconds: int) -> None:
-    """Log route, status and time, never an address or a word."""
+    """Log id, route, status and time, never an address or a word."""
     route = request.match_info.route.name or "none"
+    metrics.count(route, status, milliseconds, is_api=is_api(request))
+    told: dict[str, object] = {"route": route, "status": status, "ms": milliseconds}
     # the watchdog asks every few seconds whether we live
     level = logging.DEBUG if route == "healthz" else logging.INFO
-    logger.log(level, "%s %d %d ms", route, status, milliseconds)
+    logger.log(level, request_trace.line("request", **told))
 
 
-headers_and_log = on_every_reply(_HEADERS, _record)
+def _given(request: web.Request) -> str | None:
+    """The id that the action server or a courier sent along; from nobody else."""
+    return request.headers.get(request_trace.HEADER) if is_service(request) else None
+
+
+headers_and_log = on_every_reply(_HEADERS, _record, _given)
 
 
 @web.middleware

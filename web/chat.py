@@ -15,6 +15,8 @@ from aiohttp import web
 
 from bot import emergency
 from bot.languages import is_language
+from bot.metrics import closed
+from bot.nlg import answers
 from web.counts import NOBODY, OWN
 from web.errors import dumps, error_response, failure_reply, visitor_language, with_help
 from web.gateway import ConversationGone, GatewayFailure, RefusedByChannel, TooManyWaiting
@@ -27,6 +29,7 @@ from web.keys import (
     METRICS,
     OUTBOX,
     REPEATS,
+    SAID,
     SETTINGS,
     SITES,
     START_LIMIT,
@@ -68,7 +71,7 @@ async def start(request: web.Request) -> web.Response:
     except RefusedByChannel:
         raise Refused("malformed", "topic: not one of the topics") from None
     except (GatewayFailure, ConversationGone) as failure:
-        request.app[METRICS].failures.labels(cause(failure)).inc()
+        request.app[METRICS].failed(cause(failure))
         logger.error("A conversation could not start: %s.", cause(failure))
         raise Refused("unavailable") from None
     if language is not None:
@@ -114,13 +117,15 @@ async def message(request: web.Request) -> web.Response:
     except TooManyWaiting:
         raise Refused("too_many", retry_after=1) from None
     except GatewayFailure as failure:
-        request.app[METRICS].failures.labels(cause(failure)).inc()
+        request.app[METRICS].failed(cause(failure))
         logger.error("A turn failed: %s.", cause(failure))
         language = value if name == "lang" else visitor_language(request)
         # what cannot wait does not need what failed
         found = emergency.detect(value, language) if name == "text" else None
+        if found:
+            request.app[METRICS].emergency(found.kind, language)
         return web.json_response(failure_reply(language, found), dumps=dumps)
-    request.app[METRICS].turns.labels(reply["lang"]).observe(time.monotonic() - began)
+    request.app[METRICS].turn(reply["lang"], time.monotonic() - began)
     request.app[LANGUAGES].keep(sender, reply["lang"])
     _count(request, reply)
     return web.json_response(with_help(reply), dumps=dumps)
@@ -218,7 +223,8 @@ def cause(failure: Exception) -> str:
 
 def _count(request: web.Request, reply: dict[str, Any]) -> None:
     for sent in reply["messages"]:
-        request.app[METRICS].responses.labels(sent["id"], sent["lang"]).inc()
+        request.app[METRICS].said(sent["id"], sent["lang"])
+    request[SAID] = [closed(sent["id"], answers.answers().entries) for sent in reply["messages"]]
 
 
 @web.middleware

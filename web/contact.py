@@ -66,7 +66,7 @@ async def submit(request: web.Request) -> web.Response:
         raise Refused("unauthorized") from None
     except (GatewayFailure, RefusedByChannel) as failure:
         # the form waits for its case; sent again, both meet
-        request.app[METRICS].failures.labels("handover").inc()
+        request.app[METRICS].failed("handover")
         logger.error("A hand-over failed: %s.", failure)
         raise Refused("unavailable") from None
     request.app[LANGUAGES].keep(sender, reply["lang"])

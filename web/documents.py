@@ -54,7 +54,7 @@ async def _checklist(request: web.Request) -> tuple[dict[str, Any], str]:
     except ConversationGone:
         raise Refused("unauthorized") from None
     except GatewayFailure as failure:
-        request.app[METRICS].failures.labels(cause(failure)).inc()
+        request.app[METRICS].failed(cause(failure))
         logger.error("The answers could not be read: %s.", cause(failure))
         raise Refused("unavailable") from None
     if not kept["answers"]:

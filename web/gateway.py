@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import weakref
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+
+from bot import request_trace
 
 
 class GatewayFailure(Exception):
@@ -28,6 +32,9 @@ class NothingToKeep(Exception):
 
 class TooManyWaiting(Exception):
     """More messages of one conversation wait than one person types."""
+
+
+_NO_FAILURE = (ConversationGone, RefusedByChannel)
 
 
 class Gateway:
@@ -58,9 +65,10 @@ class Gateway:
         headers = self._dated_headers()
         try:
             # the limit covers waiting and answer: the visitor counts from the touch
-            async with asyncio.timeout(self._timeout), lock:
+            async with asyncio.timeout(self._timeout), _after_earlier(lock):
                 named = {"key": key} if key else {}
-                return await self._post({"sender": sender, **body, **named}, headers)
+                with request_trace.stage("rasa", *_NO_FAILURE):
+                    return await self._post({"sender": sender, **body, **named}, headers)
         except TimeoutError:
             raise GatewayFailure("timeout") from None
         finally:
@@ -70,7 +78,8 @@ class Gateway:
 
     def _dated_headers(self) -> dict[str, str]:
         """The headers of a call; they say until when somebody waits for its reply."""
-        return {**self._headers, "X-Kompas-Deadline": f"{time.time() + self._timeout:.3f}"}
+        until = {"X-Kompas-Deadline": f"{time.time() + self._timeout:.3f}"}
+        return {**self._headers, **until, **request_trace.headers()}
 
     async def _post(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         try:
@@ -145,7 +154,7 @@ class Gateway:
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                lock,
+                _after_earlier(lock),
                 self._session.request(
                     method,
                     f"{self._url}/conversations/{path}",
@@ -169,6 +178,17 @@ class Gateway:
                 return {str(name): bool(state) for name, state in parts.items()}
         except (aiohttp.ClientError, TimeoutError, ValueError):
             return {"model": False, "tracker_store": False}
+
+
+@contextlib.asynccontextmanager
+async def _after_earlier(lock: asyncio.Lock) -> AsyncIterator[None]:
+    """Hold the lock of a conversation; how long its earlier messages took is measured."""
+    with request_trace.stage("queue"):
+        await lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _checked(reply: Any) -> dict[str, Any]:

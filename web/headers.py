@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
+
+from bot import request_trace
 
 Record = Callable[[web.Request, int, int], None]
 """Notes a request with its status and how many milliseconds it took."""
@@ -48,14 +49,21 @@ async def without_echo(request: web.Request, response: web.StreamResponse) -> No
         response.headers.update(COMMON)
 
 
-def on_every_reply(headers: Mapping[str, str], record: Record) -> Any:
-    """A middleware that sets `headers`, where a reply has none of its own, and calls `record`."""
+def on_every_reply(
+    headers: Mapping[str, str],
+    record: Record,
+    given: Callable[[web.Request], str | None] = lambda _: None,
+) -> Any:
+    """A middleware that sets `headers`, where a reply has none of its own, and calls `record`.
+
+    `given` is the id that a process of ours sent with its request, if it is one.
+    """
 
     @web.middleware
     async def headers_and_log(request: web.Request, handler: Any) -> web.StreamResponse:
         began = time.monotonic()
         # ours, never one of a visitor's making: it stands in the log
-        request[REQUEST_ID] = secrets.token_hex(8)
+        request[REQUEST_ID] = request_trace.begin(given(request)).id
         try:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:

@@ -23,6 +23,8 @@ CODE_LIMIT = web.AppKey("code_limit", RateLimit)
 CONTACT_LIMIT = web.AppKey("contact_limit", RateLimit)
 START_LIMIT = web.AppKey("start_limit", RateLimit)
 CONVERSATION_LANGUAGE = web.RequestKey("conversation_language", str)
+SAID = web.RequestKey("said", list[str])
+"""Keys of the responses in the reply, for the log."""
 LANGUAGES = web.AppKey("languages", LastLanguages)
 OUTBOX = web.AppKey("outbox", Outbox)
 METRICS = web.AppKey("metrics", Metrics)

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import request_trace
 from web.errors import error_response, visitor_language
-from web.headers import COMMON, REQUEST_ID, on_every_reply
-from web.keys import METRICS, SETTINGS
+from web.headers import COMMON, on_every_reply
+from web.keys import METRICS, SAID, SETTINGS
 
 logger = logging.getLogger("kompas.web.access")
 
@@ -20,9 +21,12 @@ def _record(request: web.Request, status: int, milliseconds: int) -> None:
     """Log id, route, status and time, never an address or a word."""
     route = request.match_info.route.name or "none"
     request.app[METRICS].requests.labels(route, str(status)).inc()
+    told: dict[str, object] = {"route": route, "status": status, "ms": milliseconds}
+    if keys := request.get(SAID):
+        told["keys"] = ",".join(keys)
     # the watchdog asks every few seconds whether we live
     level = logging.DEBUG if route == "healthz" else logging.INFO
-    logger.log(level, "%s %s %d %d ms", request[REQUEST_ID], route, status, milliseconds)
+    logger.log(level, request_trace.line("request", **told))
 
 
 headers_and_log = on_every_reply(_HEADERS, _record)

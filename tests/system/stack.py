@@ -25,6 +25,8 @@ LANGUAGES = tuple(languages())
 _PATIENCE = 300
 _NAMES = ("rasa", "actions", "web", "desk", "delivery")
 _PORTS = ("rasa", "actions", "web", "desk")
+# each shows its metrics on a port of its own
+_MEASURED = ("rasa", "actions", "delivery", "desk")
 _ANSWER = "/checklist_answer"
 # The parts of the result that are shown on request hold long lists.
 _LONG = {"utter_checklist_documents", "utter_checklist_points"}
@@ -50,7 +52,9 @@ class Stack:
         self.root = root
         # seconds for which a visitor of a test waits
         self.patience = 60.0
-        self.ports = dict(zip(_PORTS, free_ports(len(_PORTS))))
+        ports = free_ports(len(_PORTS) + len(_MEASURED))
+        self.ports = dict(zip(_PORTS, ports))
+        self.metrics_ports = dict(zip(_MEASURED, ports[len(_PORTS) :]))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -88,6 +92,10 @@ class Stack:
             "KOMPAS_STARTS_PER_MINUTE": "100000",
             "KOMPAS_CODES_PER_MINUTE": "100000",
             "KOMPAS_LOG_LEVEL": "INFO",
+            **{
+                f"KOMPAS_{name.upper()}_METRICS_PORT": str(port)
+                for name, port in self.metrics_ports.items()
+            },
             "SANIC_HOST": "127.0.0.1",
             "PYTHONPATH": str(root),
             "RASA_TELEMETRY_ENABLED": "false",
@@ -147,6 +155,18 @@ class Stack:
     def log(self, name: str) -> Path:
         """What a process printed."""
         return self.folder / f"{name}.log"
+
+    def metrics(self, name: str) -> str:
+        """What a process shows of its figures."""
+        port = self.metrics_ports.get(name, self.ports.get(name))
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self.patience)
+        try:
+            connection.request("GET", "/metrics")
+            response = connection.getresponse()
+            assert response.status == 200
+            return response.read().decode()
+        finally:
+            connection.close()
 
     def readiness(self) -> dict[str, bool]:
         """The parts that /readyz names; empty while the site itself does not answer."""

@@ -18,7 +18,7 @@ from handover_steps import (
     send_form,
     to_the_form,
 )
-from stack import Stack, Visitor, fetch
+from stack import Stack, Visitor
 
 Arrive = Callable[..., Visitor]
 _WORD, _SENT = "Steltkluut", "Grutto"
@@ -68,9 +68,9 @@ def _assert_no_log_holds(stack: Stack, words: list[str]) -> None:
         log = stack.log(name).read_text(errors="replace")
         for word in words:
             assert word not in log, f"{word} in the log of {name}"
-    told = fetch(stack, "GET", "/metrics").body
-    for word in words:
-        assert word not in told, f"{word} in a metric"
+        told = stack.metrics(name)
+        for word in words:
+            assert word not in told, f"{word} in a metric of {name}"
 
 
 @pytest.mark.parametrize("process", ["web", "rasa", "actions", "desk"])

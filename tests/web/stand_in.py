@@ -33,6 +33,7 @@ class Behind:
         self.handed_over: list[tuple[str, Any]] = []
         self.erased: list[str] = []
         self.secrets: set[str] = set()
+        self.requests: list[str] = []
         self.status = 200
         self.reply: Any = {"lang": "nl", "messages": [a_message("utter_greet", "nl")]}
         self.raw: bytes | None = None
@@ -59,6 +60,7 @@ class Behind:
 
     async def _messages(self, request: web.Request) -> web.Response:
         self.secrets.add(request.headers.get("Authorization", ""))
+        self.requests.append(request.headers.get("X-Kompas-Request", ""))
         self.received.append(await request.json())
         self.answering += 1
         self.most_at_once = max(self.most_at_once, self.answering)

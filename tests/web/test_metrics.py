@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
-from stand_in import Behind, MakeVisitor, Visitor, begin
+from stand_in import Behind, MakeVisitor, Visitor, a_message, begin
 
 
 async def test_this_machine_may_read_the_figures(visitor: Visitor, token: str) -> None:
@@ -53,3 +55,55 @@ async def test_no_token_and_no_sender_is_in_the_figures(visitor: Visitor, behind
     figures = await (await visitor.get("/metrics")).text()
     assert token.removeprefix("Bearer ") not in figures
     assert behind.received[0]["sender"] not in figures
+
+
+async def test_keys_and_languages_that_are_not_ours_are_other(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    behind.reply = {"lang": "Grutto", "messages": [{**a_message("Grutto", "nl"), "lang": "Grutto"}]}
+    await visitor.post("/api/chat/message", json={"text": "dag"}, headers={"Authorization": token})
+    figures = await (await visitor.get("/metrics")).text()
+    assert "Grutto" not in figures
+    assert 'kompas_responses_total{key="other",language="other"} 1.0' in figures
+
+
+async def test_causes_of_failures_are_a_closed_set(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    behind.status = 418
+    await visitor.post("/api/chat/message", json={"text": "dag"}, headers={"Authorization": token})
+    figures = await (await visitor.get("/metrics")).text()
+    assert 'kompas_failures_total{cause="other"} 1.0' in figures
+
+
+async def test_a_card_that_is_shown_without_rasa_is_counted(
+    visitor: Visitor, behind: Behind, token: str
+) -> None:
+    behind.status = 500
+    text = "mijn man slaat mij nu"
+    await visitor.post("/api/chat/message", json={"text": text}, headers={"Authorization": token})
+    figures = await (await visitor.get("/metrics")).text()
+    assert 'kompas_emergencies_total{kind="violence",language="nl"} 1.0' in figures
+
+
+async def test_processes_and_disk_are_measured(visitor: Visitor) -> None:
+    figures = await (await visitor.get("/metrics")).text()
+    for name in ("process_resident_memory_bytes", "process_cpu_seconds_total"):
+        assert f"\n{name} " in figures
+    assert "\nkompas_disk_free_bytes " in figures
+
+
+async def test_a_request_has_one_id_for_the_reply_rasa_and_the_log(
+    visitor: Visitor, behind: Behind, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "kompas.web.access")
+    theirs = {"Authorization": token, "X-Kompas-Request": "0123456789abcdef"}
+    response = await visitor.post("/api/chat/message", json={"text": "dag"}, headers=theirs)
+    request = response.headers["X-Request-Id"]
+    # what a visitor sends is nobody's id
+    assert request != "0123456789abcdef"
+    assert behind.requests[-1] == request
+    told = next(line for line in caplog.messages if request in line)
+    assert told.startswith(f"request request={request} route=chat_message status=200 ms=")
+    assert " keys=utter_greet " in told
+    assert " rasa=" in told
