@@ -49,7 +49,7 @@ test-model: setup ## part of make test: train the model when it is not of today'
 test-plain: lint ## part of make test: what needs no model, lint first
 	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/words tests/desk
 
-test-bot: setup ## part of make test: understanding, rules, answers
+test-bot: setup debian ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
 
 test-system: setup debian ## part of make test: all processes and a browser

@@ -41,15 +41,18 @@ def in_turn(number: int, many: int = 3) -> tuple[str, ...]:
 class Stack:
     """Starts, kills and ends the processes; each by its own id.
 
-    `root` is a copy of the project that a test may break; `settings` go before our own.
+    `root` is a copy of the project that a test may break; `settings` go before our own. Of several
+    `workers` the others are called rasa_1 and so on.
     """
 
-    def __init__(self, folder: Path, root: Path = ROOT, **settings: str) -> None:
+    def __init__(self, folder: Path, root: Path = ROOT, workers: int = 1, **settings: str) -> None:
         self.folder = folder
         self.root = root
         # seconds for which a visitor of a test waits
         self.patience = 60.0
         self.ports = dict(zip(_PORTS, _free_ports(len(_PORTS))))
+        if workers > 1:
+            self.ports["rasa"] = _free_ports_in_a_row(workers)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -61,6 +64,8 @@ class Stack:
             "desk": [web, "-m", "desk"],
             "delivery": [web, "-m", "bot.delivery"],
         }  # fmt: skip
+        self._more_workers = [f"rasa_{number}" for number in range(1, workers)]
+        self._commands |= dict.fromkeys(self._more_workers, self._commands["rasa"])
         seal_key, seal_public = new_keys()
         ours = {
             "KOMPAS_VAR": str(folder),
@@ -68,6 +73,7 @@ class Stack:
             "KOMPAS_WEB_HOST": "127.0.0.1",
             "KOMPAS_WEB_PORT": str(self.ports["web"]),
             "KOMPAS_RASA_PORT": str(self.ports["rasa"]),
+            "KOMPAS_RASA_WORKERS": str(workers),
             "KOMPAS_ACTIONS_PORT": str(self.ports["actions"]),
             "KOMPAS_CHANNEL_SECRET": secrets.token_hex(32),
             "KOMPAS_TOKEN_SECRET": secrets.token_hex(32),
@@ -78,7 +84,6 @@ class Stack:
             "KOMPAS_DESK_INDEX_KEY": secrets.token_hex(32),
             "KOMPAS_DESK_SEAL_KEYS": seal_key,
             "KOMPAS_DESK_SEAL_PUBLIC": seal_public,
-            "KOMPAS_DESK_RASA_URL": f"http://127.0.0.1:{self.ports['rasa']}",
             "KOMPAS_OUTBOX_KEY": secrets.token_hex(32),
             # the machine of a test run is busy, and a test types faster than a person
             "KOMPAS_REPLY_TIMEOUT": "30",
@@ -102,7 +107,7 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """Start the named processes, or all, and wait until the whole is ready."""
-        self.start_only(*(names or _NAMES))
+        self.start_only(*(names or (*_NAMES, *self._more_workers)))
         self._wait_until_ready()
 
     def start_only(self, *names: str) -> None:
@@ -112,7 +117,7 @@ class Stack:
                 self._processes[name] = subprocess.Popen(
                     self._commands[name],
                     cwd=self.root,
-                    env=self.environment,
+                    env={**self.environment, **_worker(name)},
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -188,6 +193,21 @@ class Stack:
             return False
         finally:
             connection.close()
+
+
+def _worker(name: str) -> dict[str, str]:
+    number = name.removeprefix("rasa_")
+    return {"KOMPAS_RASA_WORKER": number} if number.isdigit() else {}
+
+
+def _free_ports_in_a_row(count: int) -> int:
+    """The first of them."""
+    while True:
+        first = _free_ports(1)[0]
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError, OverflowError):
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
 
 
 def _free_ports(count: int) -> list[int]:

@@ -10,8 +10,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import sqlalchemy as sa
-
 MISSING = (
     "PostgreSQL is not installed: its tests cannot run. On Debian: "
     "scripts/debian.sh postgresql, or make debian."
@@ -93,18 +91,17 @@ class Cluster:
 
     def create(self, name: str, template: str = "template1") -> str:
         """Make a database; its address."""
-        self._statement(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._client("createdb", "-T", template, name)
         return self.url(name)
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is in it."""
-        self._statement(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._client("dropdb", "--if-exists", "--force", name)
 
-    def _statement(self, statement: str) -> None:
-        address = sa.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
+    def _client(self, program: str, *arguments: str) -> None:
+        # Debian keeps the clients beside the server
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "kompas")
+        self._run(program, *server, *arguments)
 
 
 def _exists(user: str) -> bool:
