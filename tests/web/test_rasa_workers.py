@@ -71,12 +71,13 @@ async def test_while_a_worker_is_down_the_other_has_its_conversations_and_then_i
     token = await begin(site)
     (sender,) = set.union(*workers.senders())
     own = workers.of(sender)
+    port = workers.servers[own].port
     await workers.servers[own].close()
     workers.forget()
     assert await say(site, token)
     assert workers.of(sender) == 1 - own
     again = Behind()
-    await aiohttp_server(again.app(), port=workers.servers[own].port)
+    await aiohttp_server(again.app(), port=port)
     assert await say(site, token)
     assert [body["sender"] for body in again.received] == [sender]
 
