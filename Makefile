@@ -46,8 +46,13 @@ test: setup debian ## run the whole test suite, browser tests included
 test-model: setup ## part of make test: train the model when it is not of today's data
 	@$(ENV) $(BOT) -m bot.model
 
-test-plain: lint ## part of make test: what needs no model, lint first
+test-plain: lint .venv/deploy/.ready ## part of make test: what needs no model, lint first
 	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/words tests/desk
+
+.venv/deploy/.ready: requirements/deploy.txt .venv/web/.ready
+	$(WEB) -m venv --clear .venv/deploy
+	.venv/deploy/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/deploy.txt
+	@touch $@
 
 test-bot: setup debian ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
@@ -156,10 +161,12 @@ lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/web.in -o requirements/web.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/fuzz.in -o requirements/fuzz.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/audit.in -o requirements/audit.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/deploy.in -o requirements/deploy.txt
 
 debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
 	@command -v tsc >/dev/null || scripts/debian.sh node-typescript
+	@command -v systemd-analyze >/dev/null || scripts/debian.sh systemd
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL

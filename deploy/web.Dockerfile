@@ -27,6 +27,7 @@ COPY --from=words /app/locales /app/locales
 COPY bot /app/bot
 COPY web /app/web
 COPY desk /app/desk
+COPY words /app/words
 COPY data /app/data
 COPY domain.yml /app/
 COPY deploy/entrypoint.sh /app/deploy/entrypoint.sh
