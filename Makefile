@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder backup restore
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk bench-workers lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -171,6 +171,10 @@ debian: ## install the Debian packages that the tests need
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m bench.desk
+
+bench-workers: setup debian ## what a turn costs with one and two Rasa servers
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(WEB) -m bench.workers
 
 clean: ## remove models, databases and caches; the environments stay
 	rm -rf models build var .pytest_cache .mypy_cache .ruff_cache

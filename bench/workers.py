@@ -20,25 +20,34 @@ import aiohttp
 
 from bench import load, machine, messages
 from tests.postgres import Cluster
-from tests.system.stack import Stack
+from tests.system.stack import Stack, fetch
 
 _BUTTONS = ("/hague_costs", "/mediation", "/lawyer", "/menu")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class _Clicker(load.KompasVisitor):
+class _Timed:
+    """The times of a message and the button after it, of all visitors."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.failures = 0
+
+
+class _Visitor(load.KompasVisitor):
     """Presses a button after each message: half of what visitors do is that."""
 
-    pressed = 0
+    async def converse(self, timed: _Timed, dialogue: messages.Dialogue) -> None:
+        """Open the conversation and go through the dialogue."""
+        await self.open(dialogue.language)
+        for number, text in enumerate(dialogue.texts):
+            began = time.perf_counter()
+            done = await self.say(text) and await self._press(_BUTTONS[number % len(_BUTTONS)])
+            timed.times.append(time.perf_counter() - began)
+            timed.failures += not done
 
-    async def say(self, text: str) -> bool:
-        return await super().say(text) and await self._press()
-
-    async def _press(self) -> bool:
-        payload = _BUTTONS[self.pressed % len(_BUTTONS)]
-        self.pressed += 1
-        url = f"{self._address}/api/chat/message"
-        body = {"payload": payload}
+    async def _press(self, payload: str) -> bool:
+        url, body = f"{self._address}/api/chat/message", {"payload": payload}
         async with self._session.post(url, json=body, headers=self._headers) as response:
             return response.status == 200
 
@@ -46,7 +55,7 @@ class _Clicker(load.KompasVisitor):
 def main() -> None:
     """Measure each number of workers on each database and print it as JSON."""
     options = _options()
-    rows = messages.rows(sample=None)
+    rows = messages.rows()
     found: dict[str, Any] = {"machine": machine.describe(), "runs": []}
     cluster = Cluster()
     try:
@@ -83,8 +92,6 @@ def _run(
 
 
 def _answers(stack: Stack) -> list[bool]:
-    from tests.system.stack import fetch
-
     behind = fetch(stack, "GET", "/readyz").body["behind"]
     return [up for name, up in behind.items() if name.startswith("rasa_")]
 
@@ -94,10 +101,12 @@ async def _load(
 ) -> dict[str, Any]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
 
-        async def together(number: int) -> load._Round:
-            timed = load._Round()
-            dialogues = [supply.dialogue(v, number) for v in range(options.visitors)]
-            await load._together(timed, _Clicker, session, stack.address, dialogues)
+        async def together(number: int) -> _Timed:
+            timed = _Timed()
+            dialogues = [supply.dialogue(visitor, number) for visitor in range(options.visitors)]
+            await asyncio.gather(
+                *(_Visitor(session, stack.address).converse(timed, one) for one in dialogues)
+            )
             return timed
 
         await together(2)
@@ -124,7 +133,7 @@ async def _load(
 
 def _processor_seconds(stack: Stack) -> Mapping[str, float]:
     found = {}
-    for name in stack._processes:
+    for name in stack.names:
         fields = Path(f"/proc/{stack.pid(name)}/stat").read_text().rpartition(")")[2].split()
         found[name] = (int(fields[11]) + int(fields[12])) / _TICKS
     return found

@@ -22,6 +22,8 @@ COPY --from=models /app/locales /app/locales
 COPY bot /app/bot
 COPY actions /app/actions
 COPY data /app/data
+# the registration codes, which cases are sent with
+COPY desk/__init__.py desk/codes.py desk/codes.yml /app/desk/
 COPY requirements /app/requirements
 COPY config.yml domain.yml endpoints.yml credentials.yml /app/
 COPY deploy/entrypoint.sh /app/deploy/entrypoint.sh

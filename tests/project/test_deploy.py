@@ -292,6 +292,14 @@ def _copied(dockerfile: Path, into: Path) -> None:
                 shutil.copy(origin, place)
 
 
+def test_what_the_image_of_rasa_holds_is_enough_to_begin(tmp_path: Path):
+    _copied(DEPLOY / "bot.Dockerfile", tmp_path)
+    modules = "actions, bot.channel, bot.conversation_locks, bot.nlg.generator, bot.serve"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "HOME": str(tmp_path)}
+    command = (ROOT / ".venv/bot/bin/python", "-c", f"import {modules}")
+    assert run(*command, cwd=tmp_path, env=environment).returncode == 0
+
+
 @pytest.mark.parametrize(("module", "path"), [("web", "/healthz"), ("desk", "/readyz")])
 def test_what_the_image_holds_is_enough_to_serve(tmp_path: Path, module: str, path: str):
     image, var = tmp_path / "app", tmp_path / "var"

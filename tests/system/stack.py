@@ -101,6 +101,11 @@ class Stack:
         self.environment = {**inherited, **ours, **settings}
 
     @property
+    def names(self) -> list[str]:
+        """The processes that run."""
+        return list(self._processes)
+
+    @property
     def address(self) -> str:
         """Where a visitor opens the site."""
         return f"http://127.0.0.1:{self.ports['web']}"
