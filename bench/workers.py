@@ -10,6 +10,8 @@ import argparse
 import asyncio
 import json
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -55,6 +57,8 @@ class _Visitor(load.KompasVisitor):
 def main() -> None:
     """Measure each number of workers on each database and print it as JSON."""
     options = _options()
+    # so that what was started is ended, too
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     rows = messages.rows()
     found: dict[str, Any] = {"machine": machine.describe(), "runs": []}
     cluster = Cluster()
