@@ -27,6 +27,15 @@ def binaries() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
+# a busy machine is no database that is away
+_PATIENT = "connect_timeout=60&options=-c%20statement_timeout%3D60000"
+
+
+def patient(url: str) -> str:
+    """The address with limits of time that no test reaches."""
+    return f"{url}?{_PATIENT}"
+
+
 class Cluster:
     """A server for one run of the tests. PostgreSQL refuses root, so root lends it a user."""
 

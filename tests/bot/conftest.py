@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from postgres import MISSING, Cluster, binaries
+from postgres import MISSING, Cluster, binaries, patient
 
 _numbers = itertools.count(1)
 
@@ -25,5 +25,5 @@ def cluster() -> Iterator[Cluster]:
 def database(cluster: Cluster) -> Iterator[str]:
     """The address of a database without tables."""
     name = f"test{next(_numbers)}"
-    yield cluster.create(name)
+    yield patient(cluster.create(name))
     cluster.drop(name)

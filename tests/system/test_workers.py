@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from handover_steps import eventually
 from moments import Persistent, timed
-from postgres import MISSING, Cluster, binaries
+from postgres import MISSING, Cluster, binaries, patient
 from stack import LANGUAGES, Stack, Visitor, fetch
 
 from bot.workers import has
@@ -66,7 +66,9 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
         pytest.fail(MISSING)
     cluster = Cluster()
     stack = Stack(
-        tmp_path_factory.mktemp("two"), workers=2, KOMPAS_TRACKER_URL=cluster.create("talks")
+        tmp_path_factory.mktemp("two"),
+        workers=2,
+        KOMPAS_TRACKER_URL=patient(cluster.create("talks")),
     )
     try:
         stack.start()
