@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk lock debian clean fuzz audit encoder backup restore
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk bench-workers lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,10 +46,15 @@ test: setup debian ## run the whole test suite, browser tests included
 test-model: setup ## part of make test: train the model when it is not of today's data
 	@$(ENV) $(BOT) -m bot.model
 
-test-plain: lint ## part of make test: what needs no model, lint first
+test-plain: lint .venv/deploy/.ready ## part of make test: what needs no model, lint first
 	@$(ENV) $(WEB) -m pytest -q tests/web tests/project tests/words tests/desk
 
-test-bot: setup ## part of make test: understanding, rules, answers
+.venv/deploy/.ready: requirements/deploy.txt .venv/web/.ready
+	$(WEB) -m venv --clear .venv/deploy
+	.venv/deploy/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r requirements/deploy.txt
+	@touch $@
+
+test-bot: setup debian ## part of make test: understanding, rules, answers
 	@$(ENV) $(BOT) -m pytest -q tests/bot
 
 test-system: setup debian ## part of make test: all processes and a browser
@@ -156,15 +161,21 @@ lock: ## pin the requirement files anew (needs uv)
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/web.in -o requirements/web.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/fuzz.in -o requirements/fuzz.txt
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/audit.in -o requirements/audit.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/deploy.in -o requirements/deploy.txt
 
 debian: ## install the Debian packages that the tests need
 	@command -v chromium >/dev/null || scripts/debian.sh chromium
 	@command -v tsc >/dev/null || scripts/debian.sh node-typescript
+	@command -v systemd-analyze >/dev/null || scripts/debian.sh systemd
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || scripts/debian.sh postgresql
 	@command -v promtool >/dev/null || test -x build/tools/promtool || scripts/promtool.sh
 
 bench-desk: setup ## how fast the desk is with 50,000 cases, in SQLite and PostgreSQL
 	@$(ENV) $(WEB) -m bench.desk
+
+bench-workers: setup debian ## what a turn costs with one and two Rasa servers
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(WEB) -m bench.workers
 
 clean: ## remove models, databases and caches; the environments stay
 	rm -rf models build var .pytest_cache .mypy_cache .ruff_cache

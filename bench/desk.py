@@ -32,7 +32,7 @@ from desk.login import Login
 from desk.models import Case
 from desk.registry import Filters, Registry
 from desk.settings import Settings
-from tests.desk.postgres import Cluster
+from tests.postgres import Cluster
 
 _COLLEAGUES = {
     **{f"worker{number}": "worker" for number in range(8)},

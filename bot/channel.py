@@ -27,7 +27,7 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue, handover, letting_go, metrics, request_trace, turn_metrics
+from bot import catalogue, handover, letting_go, metrics, request_trace, turn_metrics, workers
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
@@ -238,7 +238,7 @@ class KompasInput(InputChannel):
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
             # from here on: what is read above is nobody's message
             turn_metrics.measure(agent)
-            metrics.expose(METRICS_VARIABLE)
+            metrics.expose(METRICS_VARIABLE, after=workers.own())
             app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
 
         @kompas.listener("before_server_stop")

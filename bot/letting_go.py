@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from rasa.core.agent import Agent
 from sanic import Sanic
 
-from bot import turn_metrics
+from bot import turn_metrics, workers
 from bot.saved_checklists import SavedChecklists
 from bot.tracker_store import erasable
 
@@ -40,11 +40,13 @@ def conversation_days() -> int:
 
 
 async def let_conversations_go(agent: Agent, now: float) -> int:
-    """Erase conversations in which nothing was said for so many days; how many."""
-    store = erasable(agent.tracker_store)
+    """Erase conversations of this worker in which nothing was said for so many days; how many."""
+    store, own, many = erasable(agent.tracker_store), workers.own(), workers.many()
     before = now - conversation_days() * 24 * 3600
     gone = 0
     for sender in store.unused_since(before):
+        if not workers.has(own, sender, many):
+            continue
         async with agent.lock_store.lock(sender):
             # somebody may have gone on meanwhile
             if store.is_unused_since(sender, before):
@@ -61,6 +63,7 @@ async def go_on(app: Sanic, saved: SavedChecklists) -> None:
         try:
             gone = await let_conversations_go(app.ctx.agent, time.time())
             await asyncio.to_thread(saved.forget_old, datetime.now(timezone.utc))
+            await asyncio.to_thread(erasable(app.ctx.agent.tracker_store).forget_traces)
             if gone:
                 logger.info("%d conversations that nobody went on with were erased.", gone)
         except Exception as error:

@@ -7,11 +7,13 @@ work. It works once.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -96,7 +98,21 @@ class SavedChecklists:
         self._engine = engine
         self._key = hashlib.sha256(b"saved:" + secret.encode()).digest()
         self.days = days
-        _metadata.create_all(engine)
+        self._has_table = False
+        # the database may be away; and where several workers begin at once one of them makes it
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            self._make_table()
+
+    def _make_table(self) -> None:
+        _metadata.create_all(self._engine)
+        self._has_table = True
+
+    @contextlib.contextmanager
+    def _begun(self) -> Iterator[sa.engine.Connection]:
+        if not self._has_table:
+            self._make_table()
+        with self._engine.begin() as connection:
+            yield connection
 
     def keep(self, owner: str, content: Any, number: str, language: str, now: datetime) -> Code:
         """Keep `content` (JSON) for `owner`; what was kept for the same before is gone."""
@@ -105,7 +121,7 @@ class SavedChecklists:
         salt, nonce = os.urandom(16), os.urandom(_NONCE)
         plain = json.dumps(content).encode()
         sealed = AESGCM(_stretched(chosen, number, salt)).encrypt(nonce, plain, None)
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             self._forget_old(connection, now)
             connection.execute(_table.delete().where(_table.c.owner == self._hidden(owner)))
             connection.execute(
@@ -132,7 +148,7 @@ class SavedChecklists:
     def find(self, said: str, number: str, now: datetime) -> Kept:
         """What the words `said` and `number` open. Raises `NotOpened`."""
         chosen = tuple(fold(clean(said)).replace(",", " ").replace("-", " ").split())
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             self._forget_old(connection, now)
             found = connection.execute(
                 _table.select().where(_table.c.id == self._id(chosen))
@@ -152,23 +168,23 @@ class SavedChecklists:
 
     def use_up(self, found: Kept) -> None:
         """Let `found` be gone. Raises `NotOpened` when somebody else used it meanwhile."""
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             gone = connection.execute(_table.delete().where(_table.c.id == found.id))
             if gone.rowcount != 1:
                 raise NotOpened
 
     def withdraw(self, owner: str) -> None:
         """Erase what is kept for `owner`."""
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             connection.execute(_table.delete().where(_table.c.owner == self._hidden(owner)))
 
     def forget_old(self, now: datetime) -> None:
         """Erase what is past its days."""
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             self._forget_old(connection, now)
 
     def _count_failure(self, identity: str) -> None:
-        with self._engine.begin() as connection:
+        with self._begun() as connection:
             connection.execute(
                 _table.update()
                 .where(_table.c.id == identity)

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 
+from bot import workers
 from bot.logs import leave_out_words
 from bot.model import ROOT, answers_file, model_file
 
@@ -13,6 +14,10 @@ from bot.model import ROOT, answers_file, model_file
 def main() -> None:
     """Become the Rasa server; say what is wrong when there is no model."""
     leave_out_words()
+    try:
+        port = workers.ports()[workers.own()]
+    except workers.BadWorkers as error:
+        sys.exit(str(error))
     model = model_file()
     for needed in (model, answers_file()):
         if not needed.is_file():
@@ -30,7 +35,7 @@ def main() -> None:
         "--endpoints", str(ROOT / "endpoints.yml"),
         "--credentials", str(ROOT / "credentials.yml"),
         "--interface", "127.0.0.1",
-        "--port", os.environ.get("KOMPAS_RASA_PORT", "5005"),
+        "--port", str(port),
         # the gateway gives up first, and tells the visitor
         "--response-timeout", "10",
     ]  # fmt: skip

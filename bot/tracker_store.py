@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -25,6 +27,17 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 # other turns wait as long as one does: the store works in the thread of them all
 _MOST_MILLISECONDS_FOR_A_LOCK = 500
+
+
+# PostgreSQL that is away or busy: an error in time to tell the visitor, not a wait for ever
+_BOUNDS = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "3000",
+    "keepalives_idle": "2",
+    "keepalives_interval": "1",
+    "keepalives_count": "2",
+    "options": "-c statement_timeout=2000 -c lock_timeout=500",
+}
 
 
 class TurnLate(Exception):
@@ -49,9 +62,11 @@ class ErasableTrackerStore(SQLTrackerStore):
         if host.startswith("sqlite"):
             sa.event.listen(sa.engine.Engine, "connect", _prepare_sqlite)
         self._mended: set[str] = set()
-        super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        super().__init__(domain=domain, host=bounded(host), event_broker=event_broker, **kwargs)
         # an error of the database would tell what the visitor wrote
         self.engine.hide_parameters = True
+        # a database that was away is back with the next turn, not with the one after it
+        self.engine.pool._pre_ping = self.engine.dialect.name == "postgresql"
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep what is new of a conversation. Raises `TurnLate` when nobody waits any more."""
@@ -163,8 +178,33 @@ class ErasableTrackerStore(SQLTrackerStore):
                 connection.execute(sa.text("SELECT 1 FROM events LIMIT 1"))
         except sa.exc.SQLAlchemyError as error:
             logger.error("The tracker store does not answer: %s.", type(error).__name__)
+            if isinstance(error, sa.exc.ProgrammingError):
+                # PostgreSQL was away when this process began, and now there are no tables yet
+                self._make_tables()
             return False
         return True
+
+    def _make_tables(self) -> None:
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            self.Base.metadata.create_all(self.engine)
+
+    def forget_traces(self) -> None:
+        """Let what was erased leave the pages of PostgreSQL; SQLite overwrites it at once."""
+        if self.engine.dialect.name != "postgresql":
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as vacuum:
+            vacuum.execute(sa.text("SET statement_timeout = 0"))
+            vacuum.execute(sa.text("VACUUM events"))
+            vacuum.execute(sa.text("RESET statement_timeout"))
+
+
+def bounded(url: str) -> str:
+    """`url`, with limits of time where it is of PostgreSQL and names none."""
+    parsed = sa.engine.make_url(url)
+    if parsed.get_backend_name() != "postgresql":
+        return url
+    missing = {name: value for name, value in _BOUNDS.items() if name not in parsed.query}
+    return str(parsed.update_query_dict(missing).render_as_string(hide_password=False))
 
 
 def _event(data: str) -> Event | None:
@@ -183,6 +223,9 @@ def _readable(raw: bytes) -> str:
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
+    # told of every engine of the process
+    if not isinstance(connection, sqlite3.Connection):
+        return
     connection.text_factory = _readable
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_MOST_MILLISECONDS_FOR_A_LOCK}")

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
+from bot.workers import in_turn
 from desk.registry import Registry
 from desk.settings import Settings
 
@@ -24,8 +25,10 @@ def rasa_eraser(session: aiohttp.ClientSession, settings: Settings) -> Eraser:
     headers = {"Authorization": f"Bearer {settings.channel_secret}"}
 
     async def erase(conversation: str) -> bool:
+        # by the worker that has it; not while that is down, for its minute comes again
+        worker = in_turn(conversation, settings.rasa_urls)[0]
         # no address in a log: it holds the conversation
-        address = f"{settings.rasa_url}/webhooks/kompas/conversations/{conversation}"
+        address = f"{worker}/webhooks/kompas/conversations/{conversation}"
         try:
             async with session.delete(
                 address, headers=headers, timeout=_TIMEOUT, allow_redirects=False

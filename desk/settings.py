@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import workers
 from bot.sealing import BadKey, public_of
 from web.proxies import Network, read_networks
 
@@ -44,7 +45,7 @@ class Settings:
     database_url: str
     erased: str
     backup_days: int
-    rasa_url: str
+    rasa_urls: tuple[str, ...]
     channel_secret: str
     service_token: str
     keys: tuple[str, ...]
@@ -115,13 +116,15 @@ class Settings:
                 f"KOMPAS_DESK_URL is {origin!r}. Give scheme, host and port of the console as "
                 "colleagues open it, without a path: https://desk.example.org."
             )
-        rasa_url = environment.get("KOMPAS_DESK_RASA_URL") or "http://127.0.0.1:{}".format(
-            number("KOMPAS_RASA_PORT", "5005", 1, 65535)
-        )
-        if not may_hold_secrets(rasa_url):
+        rasa_urls = tuple(environment.get("KOMPAS_DESK_RASA_URL", "").split())
+        try:
+            rasa_urls = rasa_urls or workers.addresses(environment)
+        except workers.BadWorkers as error:
+            faults.append(str(error))
+        if not all(may_hold_secrets(url) for url in rasa_urls):
             faults.append(
                 "KOMPAS_DESK_RASA_URL is neither an https address nor one of this machine. Give "
-                "the address of the Rasa server."
+                "the address of the Rasa server; of several workers all, in their order."
             )
         channel_secret = environment.get("KOMPAS_CHANNEL_SECRET", "")
         if channel_secret:
@@ -148,7 +151,7 @@ class Settings:
             host=host,
             port=port,
             url=origin.lower(),
-            rasa_url=rasa_url.rstrip("/"),
+            rasa_urls=tuple(url.rstrip("/") for url in rasa_urls),
             channel_secret=channel_secret,
             database_url=url,
             erased=environment.get("KOMPAS_ERASED") or f"{var}/erased.db",

@@ -41,6 +41,14 @@ def free_ports(count: int) -> list[int]:
     raise RuntimeError(f"{count} ports are not free from {first} on: end what uses them")
 
 
+def free_ports_in_a_row(count: int) -> int:
+    """The first of so many neighbours."""
+    (first,) = free_ports(1)
+    while free_ports(count - 1) != list(range(first + 1, first + count)):
+        (first,) = free_ports(1)
+    return first
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:

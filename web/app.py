@@ -97,7 +97,7 @@ async def _gateway(app: web.Application) -> AsyncIterator[None]:
     connector = aiohttp.TCPConnector(limit=100)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         app[GATEWAY] = Gateway(
-            session, settings.rasa_url, settings.channel_secret, settings.reply_timeout
+            session, settings.rasa_urls, settings.channel_secret, settings.reply_timeout
         )
         yield
 

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import time
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import aiohttp
 
 from bot import request_trace
+from bot.workers import in_turn
 
 
 class GatewayFailure(Exception):
@@ -38,13 +39,18 @@ _NO_FAILURE = (ConversationGone, RefusedByChannel)
 
 
 class Gateway:
-    """Client of `bot/channel.py`. Messages of one conversation go in one after the other."""
+    """Client of `bot/channel.py`. Messages of one conversation go in one after the other.
+
+    Of several workers one has the conversation (bot/workers.py).
+    """
 
     _MOST_WAITING = 8
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, secret: str, timeout: float):
+    def __init__(
+        self, session: aiohttp.ClientSession, urls: Sequence[str], secret: str, timeout: float
+    ):
         self._session = session
-        self._url = url
+        self._urls = tuple(urls)
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._timeout = timeout
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -83,9 +89,7 @@ class Gateway:
 
     async def _post(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         try:
-            async with self._session.post(
-                f"{self._url}/messages", json=body, headers=headers
-            ) as response:
+            async with self._request(body["sender"], "POST", "messages", body, headers) as response:
                 if response.status == 200:
                     return _checked(await response.json())
                 if response.status == 410:
@@ -149,30 +153,50 @@ class Gateway:
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> tuple[int, Any]:
         """Status and JSON, if there is any, of a call about a conversation, after its messages."""
-        lock = self._locks.setdefault(path.partition("/")[0], asyncio.Lock())
+        sender = path.partition("/")[0]
+        lock = self._locks.setdefault(sender, asyncio.Lock())
         headers = self._dated_headers()
         try:
             async with (
                 asyncio.timeout(self._timeout),
                 _after_earlier(lock),
-                self._session.request(
-                    method,
-                    f"{self._url}/conversations/{path}",
-                    json=body,
-                    headers=headers,
-                ) as response,
+                self._request(sender, method, f"conversations/{path}", body, headers) as response,
             ):
                 is_json = response.content_type == "application/json"
                 return response.status, await response.json() if is_json else None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise GatewayFailure(type(error).__name__) from None
 
-    async def ready(self) -> dict[str, bool]:
-        """Which parts of the Rasa server are ready; all false when it does not answer."""
+    @contextlib.asynccontextmanager
+    async def _request(
+        self, sender: str, method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The reply of the worker that has the conversation; of the next while that is down."""
+        *some, last = in_turn(sender, self._urls)
+        for url in (*some, last):
+            try:
+                response = await self._session.request(
+                    method, f"{url}/{path}", json=body, headers=headers
+                )
+            except aiohttp.ClientConnectorError as error:
+                # nobody listens there: nothing was said to it, and it is in the middle of no turn.
+                # One that is silent may be, so its conversations wait.
+                if url == last or not isinstance(error.os_error, ConnectionRefusedError):
+                    raise
+                continue
+            async with response:
+                yield response
+            return
+
+    async def ready(self) -> list[dict[str, bool]]:
+        """Of each worker which parts are ready; all false when it does not answer."""
+        return list(await asyncio.gather(*(self._ready(url) for url in self._urls)))
+
+    async def _ready(self, url: str) -> dict[str, bool]:
         try:
             async with (
                 asyncio.timeout(2),
-                self._session.get(f"{self._url}/ready", headers=self._headers) as response,
+                self._session.get(f"{url}/ready", headers=self._headers) as response,
             ):
                 parts = await response.json()
                 return {str(name): bool(state) for name, state in parts.items()}

@@ -29,15 +29,28 @@ async def readyz(request: web.Request) -> web.Response:
         _answers(f"{DeskAccess.from_environment().url}/readyz"),
     )
     outbox, delivery = await asyncio.to_thread(_outbox_answers, request)
-    parts = {"catalogues": True, **rasa, "actions": actions, "outbox": outbox}
+    # the best of them: while one is down the others have its conversations
+    parts = {
+        "catalogues": True,
+        **max(rasa, key=lambda worker: sum(worker.values())),
+        "actions": actions,
+        "outbox": outbox,
+    }
     ready = all(parts.values())
     # without these visitors are served all the same: what is for the desk waits
-    behind = {"desk": desk, "delivery": delivery}
+    behind = {"desk": desk, "delivery": delivery, **_workers(rasa)}
     return web.json_response(
         {"ready": ready, "parts": parts, "behind": behind},
         status=200 if ready else 503,
         dumps=dumps,
     )
+
+
+def _workers(rasa: list[dict[str, bool]]) -> dict[str, bool]:
+    """Each of several Rasa servers, by number."""
+    if len(rasa) == 1:
+        return {}
+    return {f"rasa_{number}": all(parts.values()) for number, parts in enumerate(rasa)}
 
 
 async def _answers(url: str) -> bool:

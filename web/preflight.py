@@ -6,13 +6,13 @@ import os
 import socket
 import sys
 
+from bot import workers
 from bot.errors import ProjectFileError
 from web import sites, watchdog
 from web.settings import Settings, SettingsError
 
 _PORTS = {
     "KOMPAS_WEB_PORT": "8080",
-    "KOMPAS_RASA_PORT": "5005",
     "KOMPAS_ACTIONS_PORT": "5055",
     "KOMPAS_DESK_PORT": "8081",
 }
@@ -34,8 +34,8 @@ def faults() -> list[str]:
     except ValueError as error:
         found.extend(str(error).splitlines())
     ports: dict[int, str] = {}
-    for name, default in _PORTS.items():
-        port = int(float(os.environ.get(name, default)))
+    wanted = [(name, int(float(os.environ.get(name, port)))) for name, port in _PORTS.items()]
+    for name, port in [*wanted, *((workers.PORT, port) for port in workers.ports())]:
         if port in ports:
             found.append(f"{name} and {ports[port]} are both {port}. Give them different ports.")
         ports[port] = name

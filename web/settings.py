@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import workers
 from bot.sealing import BadKey, check_public_key
 from web.proxies import Network, read_networks
 from web.sites import FILE as SITES_FILE
@@ -25,7 +26,7 @@ class Settings:
 
     host: str
     port: int
-    rasa_url: str
+    rasa_urls: tuple[str, ...]
     actions_url: str
     channel_secret: str
     token_secret: str
@@ -68,6 +69,11 @@ class Settings:
                 )
             return value
 
+        rasa: tuple[str, ...] = ()
+        try:
+            rasa = workers.addresses(environment)
+        except workers.BadWorkers as error:
+            faults.append(str(error))
         seal_public = environment.get("KOMPAS_DESK_SEAL_PUBLIC", "")
         try:
             check_public_key(seal_public)
@@ -87,8 +93,7 @@ class Settings:
         settings = cls(
             host=environment.get("KOMPAS_WEB_HOST", "127.0.0.1"),
             port=int(number("KOMPAS_WEB_PORT", "8080", 1, 65535)),
-            rasa_url="http://127.0.0.1:"
-            f"{int(number('KOMPAS_RASA_PORT', '5005', 1, 65535))}/webhooks/kompas",
+            rasa_urls=tuple(f"{url}/webhooks/kompas" for url in rasa),
             actions_url=f"http://127.0.0.1:{int(number('KOMPAS_ACTIONS_PORT', '5055', 1, 65535))}",
             channel_secret=secret("KOMPAS_CHANNEL_SECRET"),
             token_secret=secret("KOMPAS_TOKEN_SECRET"),

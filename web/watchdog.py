@@ -19,6 +19,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot import workers
 from bot.delivery import heartbeat_file
 from bot.logs import leave_out_words
 
@@ -63,8 +64,11 @@ class Settings:
             number("KOMPAS_WATCHDOG_SECONDS", "5", 0, 600),
             int(number("KOMPAS_WATCHDOG_MISSES", "3", 1, 100)),
             {
-                # the Rasa server says hello there, whatever its model or database do
-                "rasa": address("", "KOMPAS_RASA_PORT", "5005", "/"),
+                # a Rasa server says hello there, whatever its model or database do
+                **{
+                    f"rasa_{number}": f"{where}/"
+                    for number, where in enumerate(workers.addresses(environment))
+                },
                 "actions": address("", "KOMPAS_ACTIONS_PORT", "5055", "/health"),
                 "web": address("KOMPAS_WEB_HOST", "KOMPAS_WEB_PORT", "8080", "/healthz"),
                 "desk": address("KOMPAS_DESK_HOST", "KOMPAS_DESK_PORT", "8081", "/healthz"),

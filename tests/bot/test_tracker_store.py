@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from postgres import Cluster
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
-from bot.tracker_store import ErasableTrackerStore, TurnLate, deadline, erasable
+from bot.tracker_store import ErasableTrackerStore, TurnLate, bounded, deadline, erasable
 
 DOMAIN = Domain.empty()
 SENDER, OTHER = "0a" * 32, "0b" * 32
@@ -21,8 +23,19 @@ SECRET_WORDS = "zeldzame-woorden-van-de-bezoeker"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ErasableTrackerStore:
+def in_file(tmp_path: Path) -> ErasableTrackerStore:
     return ErasableTrackerStore(DOMAIN, host=f"sqlite:///{tmp_path / 'tracker.db'}")
+
+
+@pytest.fixture(params=["in_file", "on_server"])
+def store(request: pytest.FixtureRequest) -> Iterator[ErasableTrackerStore]:
+    """On each kind of database."""
+    if request.param == "in_file":
+        yield request.getfixturevalue("in_file")
+        return
+    store = ErasableTrackerStore(DOMAIN, host=request.getfixturevalue("database"))
+    yield store
+    store.engine.dispose()
 
 
 async def say(store, sender: str, text: str = SECRET_WORDS, times: int = 1) -> None:
@@ -47,11 +60,13 @@ async def test_erasing_one_conversation_keeps_the_others(store):
 
 
 @pytest.mark.parametrize("times", [1, 300])
-async def test_nothing_of_an_erased_conversation_is_left_in_the_files(store, tmp_path, times: int):
-    await say(store, SENDER, times=times)
-    await say(store, OTHER, text="iets anders")
+async def test_nothing_of_an_erased_conversation_is_left_in_the_files(
+    in_file, tmp_path, times: int
+):
+    await say(in_file, SENDER, times=times)
+    await say(in_file, OTHER, text="iets anders")
     assert any(SECRET_WORDS.encode() in file.read_bytes() for file in tmp_path.iterdir())
-    store.erase(SENDER)
+    in_file.erase(SENDER)
     for file in tmp_path.iterdir():
         assert SECRET_WORDS.encode() not in file.read_bytes(), file.name
         assert SENDER.encode() not in file.read_bytes(), file.name
@@ -111,7 +126,7 @@ def test_the_store_is_found_behind_what_rasa_wraps_it_in(store):
 
 async def test_an_error_of_the_database_does_not_tell_what_was_said(store):
     store.SQLEvent.__table__.drop(store.engine)
-    with pytest.raises(sa.exc.OperationalError) as raised:
+    with pytest.raises(sa.exc.SQLAlchemyError) as raised:
         await say(store, SENDER)
     assert SECRET_WORDS not in str(raised.value)
 
@@ -151,3 +166,63 @@ async def test_a_damaged_row_is_removed_and_the_rest_goes_on(store, garbage: str
 def test_another_kind_of_store_is_refused():
     with pytest.raises(InvalidConfigException, match="endpoints.yml"):
         erasable(InMemoryTrackerStore(DOMAIN))
+
+
+async def test_what_the_database_was_away_for_is_an_error_and_with_its_return_it_goes_on(
+    cluster: Cluster, database: str
+):
+    store = ErasableTrackerStore(DOMAIN, host=database)
+    await say(store, SENDER)
+    cluster.crash()
+    try:
+        assert not store.answers()
+        with pytest.raises(sa.exc.OperationalError) as raised:
+            await say(store, OTHER)
+        assert SECRET_WORDS not in str(raised.value)
+        with pytest.raises(sa.exc.OperationalError):
+            store.erase(SENDER)
+    finally:
+        cluster.start()
+    await say(store, OTHER)
+    assert store.knows(SENDER)
+    assert store.knows(OTHER)
+    assert store.answers()
+
+
+async def test_tables_that_could_not_be_made_at_the_start_are_made_once_the_database_is_there(
+    cluster: Cluster, database: str
+):
+    cluster.crash()
+    try:
+        store = ErasableTrackerStore(DOMAIN, host=database)
+        assert not store.answers()
+    finally:
+        cluster.start()
+    store.answers()
+    assert store.answers()
+    await say(store, SENDER)
+    assert store.knows(SENDER)
+
+
+async def test_what_was_erased_leaves_the_pages_of_the_server(cluster: Cluster, database: str):
+    store = ErasableTrackerStore(DOMAIN, host=database)
+    await say(store, SENDER)
+    store.erase(SENDER)
+    with store.engine.connect() as connection:
+        left = "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'events'"
+        store.forget_traces()
+        # counted anew, not by what the statistics heard of so far
+        connection.execute(sa.text("ANALYZE events"))
+        assert connection.execute(sa.text(left)).scalar() == 0
+
+
+def test_a_statement_on_the_server_ends_in_time_whatever_holds_it(database: str):
+    engine = sa.create_engine(bounded(database.partition("?")[0]))
+    with engine.connect() as connection, pytest.raises(sa.exc.OperationalError, match="timeout"):
+        connection.execute(sa.text("SELECT pg_sleep(600)"))
+
+
+def test_limits_that_the_address_names_stay():
+    assert "connect_timeout=9" in bounded("postgresql://kompas@127.0.0.1/talks?connect_timeout=9")
+    assert "pw" in bounded("postgresql://kompas:pw@127.0.0.1/talks"), "the password stays too"
+    assert bounded("sqlite:///var/tracker.db") == "sqlite:///var/tracker.db"

@@ -176,7 +176,7 @@ async def test_without_the_secret_nothing_is_tried_and_nothing_lost(
     aiohttp_client: Callable[..., Awaitable[TestClient[web.Request, web.Application]]],
 ):
     desk.registry.erase_case(desk["cor"], desk.bring(conversation=CONVERSATION))
-    silent = settings_for(desk.url, KOMPAS_DESK_RASA_URL=settings.rasa_url)
+    silent = settings_for(desk.url, KOMPAS_DESK_RASA_URL=" ".join(settings.rasa_urls))
     client = await aiohttp_client(application.create_app(silent))
     assert (await client.get("/healthz")).status == 200
     assert rasa.asked == []

@@ -136,7 +136,10 @@ def test_settings_have_defaults():
     settings = settings_for("", KOMPAS_VAR="/var/kompas")
     assert settings.database_url == "sqlite:////var/kompas/desk.db"
     assert (settings.host, settings.port) == ("127.0.0.1", 8081)
-    assert (settings.url, settings.rasa_url) == ("http://127.0.0.1:8081", "http://127.0.0.1:5005")
+    assert (settings.url, settings.rasa_urls) == (
+        "http://127.0.0.1:8081",
+        ("http://127.0.0.1:5005",),
+    )
     assert set(settings.retention_days) == {"new", "open", "closed", "unlinked"}
 
 

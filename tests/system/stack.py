@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ports import free_ports
+from ports import free_ports, free_ports_in_a_row
 
 from bot.languages import languages
 from bot.sealing import new_keys
@@ -44,10 +44,11 @@ def in_turn(number: int, many: int = 3) -> tuple[str, ...]:
 class Stack:
     """Starts, kills and ends the processes; each by its own id.
 
-    `root` is a copy of the project that a test may break; `settings` go before our own.
+    `root` is a copy of the project that a test may break; `settings` go before our own. Of several
+    `workers` the others are called rasa_1 and so on.
     """
 
-    def __init__(self, folder: Path, root: Path = ROOT, **settings: str) -> None:
+    def __init__(self, folder: Path, root: Path = ROOT, workers: int = 1, **settings: str) -> None:
         self.folder = folder
         self.root = root
         # seconds for which a visitor of a test waits
@@ -55,6 +56,8 @@ class Stack:
         ports = free_ports(len(_PORTS) + len(_MEASURED))
         self.ports = dict(zip(_PORTS, ports))
         self.metrics_ports = dict(zip(_MEASURED, ports[len(_PORTS) :]))
+        if workers > 1:
+            self.ports["rasa"] = free_ports_in_a_row(workers)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         bot, web = str(ROOT / ".venv/bot/bin/python"), str(ROOT / ".venv/web/bin/python")
         self._commands = {
@@ -66,6 +69,8 @@ class Stack:
             "desk": [web, "-m", "desk"],
             "delivery": [web, "-m", "bot.delivery"],
         }  # fmt: skip
+        self._more_workers = [f"rasa_{number}" for number in range(1, workers)]
+        self._commands |= dict.fromkeys(self._more_workers, self._commands["rasa"])
         seal_key, seal_public = new_keys()
         ours = {
             "KOMPAS_VAR": str(folder),
@@ -73,6 +78,7 @@ class Stack:
             "KOMPAS_WEB_HOST": "127.0.0.1",
             "KOMPAS_WEB_PORT": str(self.ports["web"]),
             "KOMPAS_RASA_PORT": str(self.ports["rasa"]),
+            "KOMPAS_RASA_WORKERS": str(workers),
             "KOMPAS_ACTIONS_PORT": str(self.ports["actions"]),
             "KOMPAS_CHANNEL_SECRET": secrets.token_hex(32),
             "KOMPAS_TOKEN_SECRET": secrets.token_hex(32),
@@ -83,7 +89,6 @@ class Stack:
             "KOMPAS_DESK_INDEX_KEY": secrets.token_hex(32),
             "KOMPAS_DESK_SEAL_KEYS": seal_key,
             "KOMPAS_DESK_SEAL_PUBLIC": seal_public,
-            "KOMPAS_DESK_RASA_URL": f"http://127.0.0.1:{self.ports['rasa']}",
             "KOMPAS_OUTBOX_KEY": secrets.token_hex(32),
             # the machine of a test run is busy, and a test types faster than a person
             "KOMPAS_REPLY_TIMEOUT": "30",
@@ -105,13 +110,18 @@ class Stack:
         self.environment = {**inherited, **ours, **settings}
 
     @property
+    def names(self) -> list[str]:
+        """The processes that run."""
+        return list(self._processes)
+
+    @property
     def address(self) -> str:
         """Where a visitor opens the site."""
         return f"http://127.0.0.1:{self.ports['web']}"
 
     def start(self, *names: str) -> None:
         """Start the named processes, or all, and wait until the whole is ready."""
-        self.start_only(*(names or _NAMES))
+        self.start_only(*(names or (*_NAMES, *self._more_workers)))
         self._wait_until_ready()
 
     def start_only(self, *names: str) -> None:
@@ -121,7 +131,7 @@ class Stack:
                 self._processes[name] = subprocess.Popen(
                     self._commands[name],
                     cwd=self.root,
-                    env=self.environment,
+                    env={**self.environment, **_worker(name)},
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -210,6 +220,11 @@ class Stack:
             return False
         finally:
             connection.close()
+
+
+def _worker(name: str) -> dict[str, str]:
+    number = name.removeprefix("rasa_")
+    return {"KOMPAS_RASA_WORKER": number} if number.isdigit() else {}
 
 
 @dataclass

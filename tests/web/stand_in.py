@@ -114,7 +114,7 @@ def settings_for(port: int, outbox: Path, **changes: Any) -> Settings:
     values: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": 8080,
-        "rasa_url": f"http://127.0.0.1:{port}/webhooks/kompas",
+        "rasa_urls": (f"http://127.0.0.1:{port}/webhooks/kompas",),
         "actions_url": f"http://127.0.0.1:{port}",
         "channel_secret": SECRET,
         "token_secret": TOKEN_SECRET,

@@ -158,7 +158,7 @@ def test_the_addresses_are_those_of_the_settings() -> None:
     )
     assert found.addresses["web"] == "http://[::1]:80/healthz"
     assert found.addresses["desk"] == "http://10.0.0.7:8081/healthz"
-    assert found.addresses["rasa"] == "http://127.0.0.1:5005/"
+    assert found.addresses["rasa_0"] == "http://127.0.0.1:5005/"
 
 
 def test_every_fault_of_the_settings_is_named() -> None:

@@ -21,7 +21,7 @@ SECRETS = {
 def test_the_secrets_are_all_it_needs() -> None:
     settings = Settings.from_environment(SECRETS)
     assert (settings.host, settings.port, settings.max_text) == ("127.0.0.1", 8080, 2000)
-    assert settings.rasa_url == "http://127.0.0.1:5005/webhooks/kompas"
+    assert settings.rasa_urls == ("http://127.0.0.1:5005/webhooks/kompas",)
     assert settings.allowed_origins == frozenset()
     assert (settings.seal_public, settings.outbox) == (SEAL_PUBLIC, "var/outbox.db")
 

@@ -9,8 +9,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from tests.ports import free_ports
 
 MISSING = (
@@ -28,6 +26,15 @@ def binaries() -> Path | None:
     if found:
         return found[-1].parent
     return Path(on_path).resolve().parent if on_path else None
+
+
+# a busy machine is no database that is away
+_PATIENT = "connect_timeout=60&options=-c%20statement_timeout%3D60000"
+
+
+def patient(url: str) -> str:
+    """The address with limits of time that no test reaches."""
+    return f"{url}?{_PATIENT}"
 
 
 class Cluster:
@@ -92,18 +99,17 @@ class Cluster:
 
     def create(self, name: str, template: str = "template1") -> str:
         """Make a database; its address."""
-        self._statement(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._client("createdb", "-T", template, name)
         return self.url(name)
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is in it."""
-        self._statement(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._client("dropdb", "--if-exists", "--force", name)
 
-    def _statement(self, statement: str) -> None:
-        address = sa.make_url(self.url("postgres")).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
+    def _client(self, program: str, *arguments: str) -> None:
+        # Debian keeps the clients beside the server
+        server = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "kompas")
+        self._run(program, *server, *arguments)
 
 
 def _exists(user: str) -> bool:
