@@ -76,7 +76,8 @@ def closed(value: object, known: Collection[str]) -> str:
 def expose(variable: str, environment: Mapping[str, str] = os.environ, after: int = 0) -> None:
     """Show the metrics on the port of loopback that `variable` names; none named, none shown.
 
-    Of several alike, one is so many ports `after` the first. A port that is taken is said in the log, and all else goes on.
+    Of several alike, one is so many ports `after` the first. A port that is taken is said in the
+    log, and all else goes on.
     """
     given = environment.get(variable, "")
     if not given:
