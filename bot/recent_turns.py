@@ -85,4 +85,3 @@ def all_events(tracker: DialogueStateTracker) -> Iterator[Event]:
     recent = list(tracker.events)
     yield from reversed(recent)
     yield from reversed(earlier.events())
-

@@ -28,8 +28,8 @@ from rasa.shared.core.events import (
     Restarted,
     SessionStarted,
     SlotSet,
-    UserUttered,
     UserUtteranceReverted,
+    UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
@@ -47,8 +47,7 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _MOST_MILLISECONDS_FOR_A_LOCK = 500
 
 _INDEX = (
-    "CREATE INDEX IF NOT EXISTS events_by_kind"
-    " ON events (sender_id, type_name, action_name, id)"
+    "CREATE INDEX IF NOT EXISTS events_by_kind ON events (sender_id, type_name, action_name, id)"
 )
 
 # what stands before them cannot be told by the last value of each slot
@@ -85,6 +84,8 @@ class _Found(NamedTuple):
 
 class ErasableTrackerStore(SQLTrackerStore):
     """Named in endpoints.yml; `url` is an SQLAlchemy address (SQLite or PostgreSQL)."""
+
+    engine: sa.engine.Engine
 
     def __init__(
         self,

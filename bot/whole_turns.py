@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
+from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
@@ -61,7 +60,6 @@ class ActionServer(EndpointConfig):
             # Rasa logs the error: the body of the reply could hold what the visitor wrote
             raise ActionServerFailed(type(error).__name__) from None
 
-
     def _choose_events(self, body: dict[str, Any]) -> None:
         """Send what the action reads: of this turn, and of all turns where it looks back."""
         tracker = body.get("tracker")
@@ -79,7 +77,7 @@ class ActionServer(EndpointConfig):
 
 
 @cache
-def _reply_schema() -> Validator:
+def _reply_schema() -> Any:
     schema = RemoteAction.action_response_format_spec()
     return validator_for(schema)(schema)
 
