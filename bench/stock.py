@@ -14,6 +14,7 @@ import yaml
 
 from bench import load, messages, processes, scores, training
 from bench.machine import BOT_PYTHON, BUILD, ROOT
+from bot import catalogue
 from bot.languages import languages
 from bot.nlg import answers
 
@@ -57,13 +58,26 @@ def domain(spoken: Sequence[str]) -> dict[str, Any]:
 
 
 def _template(key: str, language: str, usual: str) -> dict[str, Any]:
-    message = answers.compose(key, language)
-    template: dict[str, Any] = {"text": message["text"]}
-    if message["buttons"]:
-        template["buttons"] = [dict(button) for button in message["buttons"]]
+    try:
+        message = answers.compose(key, language)
+    except (KeyError, catalogue.MissingText):
+        # a text whose gaps our actions fill; Rasa would look for slots
+        template: dict[str, Any] = {"text": _with_gaps(key, language)}
+    else:
+        template = {"text": message["text"]}
+        if message["buttons"]:
+            template["buttons"] = [dict(button) for button in message["buttons"]]
     if language != usual:
         template["condition"] = [{"type": "slot", "name": "language", "value": language}]
     return template
+
+
+def _with_gaps(key: str, language: str) -> str:
+    if not catalogue.has_text(language, key):
+        # put together from many texts
+        return "…"
+    gaps = dict.fromkeys(catalogue.wording_placeholders(language, key), "…")
+    return catalogue.text(language, key, **gaps)
 
 
 def stories(data: Path) -> dict[str, Any]:
