@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk bench-workers lock debian clean fuzz audit encoder backup restore
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk bench-workers soak lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -126,9 +126,13 @@ evaluate-emergency: setup ## score what is seen of emergencies and hard requests
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(BOT) -m bot.evaluate_lanes
 
-bench: setup ## the performance report, beside the stock Rasa pipeline (hours at first, cached after)
+bench: setup ## the performance report, beside stock Rasa: make bench BENCH_HOURS=1
 	@$(ENV) $(BOT) -m bot.model
-	@$(ENV) $(WEB) -m bench
+	@$(ENV) BENCH_HOURS="$(BENCH_HOURS)" $(WEB) -m bench
+
+soak: setup ## 200 conversations at once for ten minutes, a Rasa worker killed: make soak MINUTES=10
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(WEB) -m bench.soak --minutes "$(or $(MINUTES),10)"
 
 .venv/fuzz/.ready: requirements/fuzz.txt .venv/web/.ready
 	$(WEB) -m pip install --disable-pip-version-check --upgrade --no-deps --require-hashes --only-binary :all: --target .venv/fuzz -r requirements/fuzz.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 
 from bench import kompas, load, machine, messages, report, stock
 from bench.processes import PartFailed
+
+_SAMPLE = 8
+"""Messages of each file where stock Rasa cannot learn from all within the time."""
 
 
 def main() -> None:
@@ -19,23 +23,12 @@ def main() -> None:
     about = machine.describe()
     rows = messages.rows(sample=options.sample)
     parts: dict[str, dict[str, Any]] = {}
-
+    sample = options.sample or (None if options.full else _fitting_sample(options))
     if not options.skip_kompas:
-        part = parts["kompas"] = {}
-        _step(part, "Kompas", "training", lambda: kompas.train(options.sample, options.retrain))
-        if not options.train_only:
-            _step(part, "Kompas", "serving", lambda: kompas.serve(rows, options.rounds))
-            _step(part, "Kompas", "accuracy", lambda: kompas.accuracy(rows))
+        _kompas(parts.setdefault("kompas", {}), rows, sample, options)
     if not options.skip_stock:
-        part = parts["stock"] = {}
-        _step(
-            part,
-            "Stock Rasa",
-            "training",
-            lambda: stock.train(options.sample, options.stock_epochs, options.retrain),
-        )
-        if not options.train_only:
-            _stock(part, rows, options.rounds)
+        _stock(parts.setdefault("stock", {}), rows, sample, options, each=False)
+        _stock(parts.setdefault("stock_each", {}), rows, sample, options, each=True)
     if options.train_only:
         sys.exit(any("missing" in part for part in parts.values()))
 
@@ -46,7 +39,9 @@ def main() -> None:
             "messages_a_round": load.MESSAGES_A_ROUND,
             "visitors": load.VISITORS,
             "messages_a_visitor": load.MESSAGES_A_VISITOR,
-            "sample": options.sample,
+            "rows": options.sample,
+            "sample": sample,
+            "hours": options.hours,
             "stock_epochs": options.stock_epochs,
             "honest_epochs": stock.HONEST_EPOCHS,
         },
@@ -54,22 +49,64 @@ def main() -> None:
     }
     print(f"\n{report.write(found)}")
     print(f"Text, JSON and picture: {machine.BUILD.relative_to(machine.ROOT)}/report.*")
-    if options.publish:
-        try:
-            report.publish(found)
-        except ValueError as error:
-            sys.exit(f"Not published: {error}")
-        print(f"Published as {report.PUBLISHED.relative_to(machine.ROOT)}.")
 
 
-def _stock(part: dict[str, Any], rows: list[messages.Row], rounds: int) -> None:
+def _fitting_sample(options: argparse.Namespace) -> int | None:
+    """None where stock Rasa learns from all messages within the hours given; else a sample.
+
+    Found by training on the sample: DIET takes at least as long for each message of more.
+    """
+    if options.skip_stock:
+        return None
+    try:
+        tried = stock.train(_SAMPLE, options.stock_epochs, options.retrain)
+    except PartFailed:
+        return None
+    every = kompas.training_messages()
+    hours = tried["seconds"] / 3600 * every / tried["messages"]
+    if hours <= options.hours:
+        return None
+    print(
+        f"Stock Rasa would learn from all {every} messages in {hours:.1f} hours or more; "
+        f"allowed are {options.hours:g} (--hours). Both sides learn from {_SAMPLE} of each file."
+    )
+    return _SAMPLE
+
+
+def _kompas(
+    part: dict[str, Any], rows: list[messages.Row], sample: int | None, options: argparse.Namespace
+) -> None:
+    _step(part, "Kompas", "training", lambda: kompas.train(sample, options.retrain))
+    if options.train_only:
+        return
+    _step(part, "Kompas", "serving", lambda: kompas.serve(rows, options.rounds))
+    if sample is None:
+        _step(part, "Kompas", "accuracy", lambda: kompas.accuracy(rows))
+    elif "training" in part:
+        model = Path(part["training"]["model"])
+        _step(part, "Kompas", "accuracy", lambda: kompas.sampled_accuracy(model, rows))
+
+
+def _stock(
+    part: dict[str, Any],
+    rows: list[messages.Row],
+    sample: int | None,
+    options: argparse.Namespace,
+    each: bool,
+) -> None:
+    name = "Stock Rasa, one server a language" if each else "Stock Rasa"
+    train = stock.train_each if each else stock.train
+    _step(part, name, "training", lambda: train(sample, options.stock_epochs, options.retrain))
+    if options.train_only:
+        return
     if "training" not in part:
         for step in ("serving", "accuracy"):
             part.setdefault("missing", {})[step] = "there is no model"
         return
-    model = Path(part["training"]["model"])
-    _step(part, "Stock Rasa", "serving", lambda: stock.serve(model, rows, rounds))
-    _step(part, "Stock Rasa", "accuracy", lambda: stock.accuracy(model, rows))
+    made = part["training"]
+    models = {lang: Path(m) for lang, m in made.get("models", {"": made["model"]}).items()}
+    _step(part, name, "serving", lambda: stock.serve(models, rows, options.rounds))
+    _step(part, name, "accuracy", lambda: stock.accuracy(models, rows))
 
 
 def _step(part: dict[str, Any], name: str, step: str, work: Callable[[], dict[str, Any]]) -> None:
@@ -98,14 +135,18 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--sample",
         type=_positive,
-        help="a trial: train on so many messages per intent and language, and send so many rows "
-        "per language",
+        help="train both sides on so many messages of each file, and send so many rows of each "
+        "language",
     )
+    parser.add_argument(
+        "--hours",
+        type=float,
+        default=float(os.environ.get("BENCH_HOURS") or 1),
+        help="a training of stock Rasa on all messages may take so long (BENCH_HOURS, 1)",
+    )
+    parser.add_argument("--full", action="store_true", help="on all messages, however long")
     parser.add_argument("--retrain", action="store_true", help="train even what is kept")
     parser.add_argument("--train-only", action="store_true", help="train what is missing and stop")
-    parser.add_argument(
-        "--publish", action="store_true", help="copy the text to docs/benchmarks.md"
-    )
     return parser.parse_args()
 
 

@@ -11,8 +11,12 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-_COLOURS = {"kompas": "#1f5f8b", "stock": "#c8893a"}
-_NAMES = {"kompas": "Kompas", "stock": "stock Rasa"}
+_COLOURS = {"kompas": "#1f5f8b", "stock": "#c8893a", "stock_each": "#8a8f98"}
+_NAMES = {
+    "kompas": "Kompas",
+    "stock": "stock Rasa",
+    "stock_each": "stock Rasa, one server a language",
+}
 
 
 def _dig(found: object, path: tuple[str, ...]) -> float | None:
@@ -26,7 +30,7 @@ def _chart(axes: plt.Axes, title: str, parts: dict, bars: list, scale: float = 1
     for number, part in enumerate(_NAMES):
         for place, (_, path) in enumerate(bars):
             value = _dig(parts.get(part), path)
-            x = place + (number - 0.5) * 0.38
+            x = place + (number - 1) * 0.28
             if value is None:
                 # stock Rasa has no such process
                 word = (
@@ -36,7 +40,7 @@ def _chart(axes: plt.Axes, title: str, parts: dict, bars: list, scale: float = 1
                 )
                 axes.text(x, 0, word, rotation=90, ha="center", va="bottom", fontsize=7)
                 continue
-            drawn = axes.bar(x, value * scale, 0.36, color=_COLOURS[part])
+            drawn = axes.bar(x, value * scale, 0.26, color=_COLOURS[part])
             label = f"{value * scale:.0f}" if value * scale >= 100 else f"{value * scale:.1f}"
             axes.bar_label(drawn, [label], fontsize=7)
     axes.set_title(title, fontsize=10)
@@ -51,12 +55,21 @@ def main() -> None:
     source, target = sys.argv[1:]
     report = json.loads(Path(source).read_text(encoding="utf-8"))
     parts = report["parts"]
-    figure, axes = plt.subplots(2, 4, figsize=(15, 7), layout="constrained")
-    (one, ten, memory, start), (train, size, overall, language) = axes
+    figure, axes = plt.subplots(3, 3, figsize=(15, 10), layout="constrained")
+    (one, ten, growth), (memory, start, train), (size, overall, language) = axes
+    depths = sorted(
+        {
+            int(depth)
+            for part in parts.values()
+            for depth in ((part.get("serving") or {}).get("growth") or {}).get("median_ms", {})
+        }
+    )
+    bars = [(f"turn {depth}", ("serving", "growth", "median_ms", str(depth))) for depth in depths]
+    _chart(growth, "As the conversation grows, ms", parts, bars)
     percentiles = [(f"p{p}", f"p{p}_ms") for p in (50, 95, 99)]
     for chart, key, title in (
         (one, "one_visitor", "One visitor"),
-        (ten, "ten_visitors", "Ten visitors"),
+        (ten, "many_visitors", "Many at once"),
     ):
         bars = [(label, ("serving", key, name)) for label, name in percentiles]
         _chart(chart, f"{title}: time to reply, ms", parts, bars)
@@ -80,13 +93,13 @@ def main() -> None:
     bars = [(name, ("accuracy", "by_lang", name, "top1")) for name in languages]
     _chart(language, "Right at first, %", parts, bars, 100)
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in _COLOURS.values()]
-    figure.legend(handles, _NAMES.values(), loc="upper left", ncol=2, fontsize=9)
+    figure.legend(handles, _NAMES.values(), loc="upper left", ncol=3, fontsize=9)
     machine = report["machine"]
     settings = report["settings"]
-    trial = settings["sample"] or settings["stock_epochs"] != settings["honest_epochs"]
+    sampled = settings["sample"]
     figure.suptitle(
         f"{machine['date']}, commit {machine['commit']}, {machine['cores']} cores"
-        + (" (a trial, no result)" if trial else "")
+        + (f" (learnt from {sampled} messages of each file)" if sampled else "")
         # room for the legend
         + "\n"
     )

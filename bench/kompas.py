@@ -3,22 +3,82 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import load, messages, processes, training
+from bench import load, messages, processes, scores, training
 from bench.machine import BOT_PYTHON, BUILD, ROOT
 from bench.processes import PartFailed
 from bot import model
 
-_MARKS = {"rasa": "bot.serve", "actions": "rasa_sdk", "web": "-m web "}
+_MARKS = {
+    "rasa": "bot.serve",
+    "actions": "rasa_sdk",
+    "web": "-m web ",
+    "desk": "-m desk ",
+    "delivery": "bot.delivery",
+}
 _START = ". scripts/env.sh && exec .venv/web/bin/supervisord -n -c supervisord.conf"
+
+
+class Running:
+    """The whole stack under its supervisor."""
+
+    def __init__(self, supervisor: int, address: str) -> None:
+        self._supervisor = supervisor
+        self.address = address
+
+    def pids(self, name: str) -> list[int]:
+        """The processes of a program, by its name in the report."""
+        return [
+            number
+            for number in processes.children(self._supervisor)
+            if _MARKS[name] in f"{processes.command_line(number)} "
+        ]
+
+    def memory(self) -> dict[str, int]:
+        """Resident memory by program; what is being started anew is left out."""
+        found = {"supervisor": processes.resident_bytes(self._supervisor, False)}
+        for name in _MARKS:
+            sizes = [processes.resident_bytes(number) for number in self.pids(name)]
+            if sizes:
+                found[name] = sum(sizes)
+        return found
+
+
+@contextlib.contextmanager
+def started(log: Path) -> Iterator[Running]:
+    """Everything, as `make run` starts it, until the block ends. Raises `PartFailed`."""
+    with tempfile.TemporaryDirectory(prefix="kompas-bench-") as folder:
+        web, rasa, actions, desk = processes.free_ports(4)
+        address = f"http://127.0.0.1:{web}"
+        environment = {
+            "KOMPAS_VAR": folder,
+            "KOMPAS_TRACKER_URL": f"sqlite:///{folder}/tracker.db",
+            "KOMPAS_DATABASE_URL": f"sqlite:///{folder}/desk.db",
+            "KOMPAS_ERASED": f"{folder}/erased.db",
+            "KOMPAS_OUTBOX": f"{folder}/outbox.db",
+            "KOMPAS_COUNTS": f"{folder}/counts.db",
+            "KOMPAS_WEB_HOST": "127.0.0.1",
+            "KOMPAS_WEB_PORT": str(web),
+            "KOMPAS_RASA_PORT": str(rasa),
+            "KOMPAS_ACTIONS_PORT": str(actions),
+            "KOMPAS_DESK_PORT": str(desk),
+            "KOMPAS_DESK_URL": f"http://127.0.0.1:{desk}",
+            # the limits hold back floods, and this is one
+            "KOMPAS_MESSAGES_PER_MINUTE": "1000000",
+            "KOMPAS_STARTS_PER_MINUTE": "1000000",
+        }
+        with processes.running(["bash", "-c", _START], log, environment) as supervisor:
+            processes.wait_until_ready([f"{address}/readyz"], [supervisor], log)
+            yield Running(supervisor.pid, address)
 
 
 def serve(rows: Sequence[messages.Row], rounds: int) -> dict[str, Any]:
@@ -26,39 +86,20 @@ def serve(rows: Sequence[messages.Row], rounds: int) -> dict[str, Any]:
     file = model.model_file()
     if not file.is_file():
         raise PartFailed(f"models/{file.name} is missing. Run `make train`.")
-    log = BUILD / "kompas.log"
-    with tempfile.TemporaryDirectory(prefix="kompas-bench-") as folder:
-        web, rasa, actions = processes.free_ports(3)
-        address = f"http://127.0.0.1:{web}"
-        environment = {
-            "KOMPAS_VAR": folder,
-            "KOMPAS_TRACKER_URL": f"sqlite:///{folder}/tracker.db",
-            "KOMPAS_WEB_HOST": "127.0.0.1",
-            "KOMPAS_WEB_PORT": str(web),
-            "KOMPAS_RASA_PORT": str(rasa),
-            "KOMPAS_ACTIONS_PORT": str(actions),
-            # the limits hold back floods, and this is one
-            "KOMPAS_MESSAGES_PER_MINUTE": "100000",
-            "KOMPAS_STARTS_PER_MINUTE": "100000",
-        }
-        began = time.monotonic()
-        with processes.running(["bash", "-c", _START], log, environment) as supervisor:
-            processes.wait_until_ready([f"{address}/readyz"], [supervisor], log)
-            ready = time.monotonic() - began
-
-            def memory() -> dict[str, int]:
-                found = {"supervisor": processes.resident_bytes(supervisor.pid, False)}
-                for number in processes.children(supervisor.pid):
-                    line = f"{processes.command_line(number)} "
-                    for name, mark in _MARKS.items():
-                        if mark in line:
-                            found[name] = processes.resident_bytes(number)
-                return found
-
-            measured = asyncio.run(
-                load.measure(load.KompasVisitor, address, messages.Supply(rows), rounds, memory)
+    began = time.monotonic()
+    with started(BUILD / "kompas.log") as running:
+        ready = time.monotonic() - began
+        measured = asyncio.run(
+            load.measure(
+                load.KompasVisitor, lambda _: running.address, rows, rounds, running.memory
             )
+        )
     return {"ready_s": round(ready, 1), "served_model_bytes": file.stat().st_size, **measured}
+
+
+def training_messages() -> int:
+    """How many messages the understanding learns from."""
+    return training.count(ROOT / "data" / "nlu")
 
 
 def train(sample: int | None, again: bool) -> dict[str, Any]:
@@ -69,6 +110,15 @@ def train(sample: int | None, again: bool) -> dict[str, Any]:
         for name in ("config.yml", "domain.yml"):
             (inputs / name).write_bytes((ROOT / name).read_bytes())
         return training.train_once("kompas", inputs, model.digest(), again)
+
+
+def sampled_accuracy(model: Path, rows: Sequence[messages.Row]) -> dict[str, Any]:
+    """Scores of a model that learned from a sample, by the ranking alone. Raises `PartFailed`."""
+    found = scores.score(rows, training.parsed("kompas", model, rows))
+    # an answer with options is handled too, which only bot.evaluate knows
+    for each in (found["overall"], *found["by_lang"].values(), *found["by_style"].values()):
+        each.pop("handled", None)
+    return found
 
 
 def accuracy(rows: Sequence[messages.Row]) -> dict[str, Any]:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 import statistics
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
 
-from bench.messages import Dialogue, Supply
+from bench.messages import Dialogue, Row, Supply
 
 WARM_UP = 100
 MESSAGES_A_ROUND = 40
-VISITORS = 10
-MESSAGES_A_VISITOR = 8
+VISITORS = 25
+MESSAGES_A_VISITOR = 4
+FLOOR_TURNS = 20
+DEPTHS = (5, 20, 50, 100, 200)
+GROWING = 3
+"""Conversations that grow; a depth is measured on its turn and the two before and after it."""
+WALK_SECONDS = 20.0
+_MOST_STEPS = 80
+_NOT_GROWING = frozenset(["hague_start_checklist", "ask_human", "change_language"])
 _PATIENCE = aiohttp.ClientTimeout(total=60)
 
 
@@ -37,6 +45,10 @@ class Visitor(ABC):
     async def say(self, text: str) -> bool:
         """Send a message and read the reply; whether it was one."""
 
+    @abstractmethod
+    async def press(self, payload: str) -> bool:
+        """Press a button and read the reply; whether it was one."""
+
 
 class KompasVisitor(Visitor):
     """Uses the visitor API, as the chat page does."""
@@ -51,12 +63,18 @@ class KompasVisitor(Visitor):
 
     async def say(self, text: str) -> bool:
         """Send a message; a message of kind error is no reply."""
+        return await self._send({"text": text})
+
+    async def press(self, payload: str) -> bool:
+        """Press a button; a message of kind error is no reply."""
+        return await self._send({"payload": payload})
+
+    async def _send(self, sent: dict[str, str]) -> bool:
         url = f"{self._address}/api/chat/message"
-        async with self._session.post(url, json={"text": text}, headers=self._headers) as response:
+        async with self._session.post(url, json=sent, headers=self._headers) as response:
             body = await response.json()
-            return response.status == 200 and all(
-                message["kind"] != "error" for message in body["messages"]
-            )
+            self.messages: list[dict[str, Any]] = body.get("messages", [])
+            return response.status == 200 and all(m["kind"] != "error" for m in self.messages)
 
 
 class StockVisitor(Visitor):
@@ -75,6 +93,10 @@ class StockVisitor(Visitor):
         ) as response:
             return response.status == 200 and bool(await response.json())
 
+    async def press(self, payload: str) -> bool:
+        """Send the payload of a button, which Rasa reads as it reads words."""
+        return await self.say(payload)
+
 
 class _Round:
     """Times of one round, and how many messages got no reply."""
@@ -87,25 +109,34 @@ class _Round:
     async def converse(self, visitor: Visitor, dialogue: Dialogue) -> None:
         """Write each message of `dialogue` after the reply to the one before."""
         for text in dialogue.texts:
-            began = time.perf_counter()
-            try:
-                replied = await visitor.say(text)
-            except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
-                replied = False
-            if replied:
-                self.times.append(time.perf_counter() - began)
-            else:
-                self.failures += 1
+            await self.time(visitor.say(text))
+
+    async def time(self, turn: Awaitable[bool]) -> None:
+        """Note how long a turn takes, or that it got no reply."""
+        began = time.perf_counter()
+        try:
+            replied = await turn
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            replied = False
+        if replied:
+            self.times.append(time.perf_counter() - began)
+        else:
+            self.failures += 1
 
 
 async def measure(
     kind: type[Visitor],
-    address: str,
-    supply: Supply,
+    address: Callable[[str], str],
+    rows: Sequence[Row],
     rounds: int,
     after_warm_up: Callable[[], dict[str, int]],
 ) -> dict[str, Any]:
-    """First reply, memory after the warm-up, then `rounds` for one visitor and for several."""
+    """First reply, memory after the warm-up, then `rounds` for one visitor and for several.
+
+    `address` gives that of the server for a language. Then the floor: turns of buttons, which need
+    no understanding; conversations that grow to 200 turns; and for Kompas walks of the checklist.
+    """
+    supply = Supply(rows)
     async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
         first = _Round()
         await _alone(first, kind, session, address, [supply.dialogue(0, 1)])
@@ -113,30 +144,125 @@ async def measure(
         memory = after_warm_up()
         alone: list[_Round] = []
         together: list[_Round] = []
+        floor: list[_Round] = []
         for number in range(rounds):
             alone.append(_Round())
             await _alone(alone[-1], kind, session, address, supply.dialogues(MESSAGES_A_ROUND))
+            floor.append(_Round())
+            await _floor(floor[-1], kind, session, address, supply.languages)
             together.append(_Round())
             dialogues = [supply.dialogue(v, MESSAGES_A_VISITOR) for v in range(VISITORS)]
             await _together(together[-1], kind, session, address, dialogues)
             print(f"  round {number + 1} of {rounds}", flush=True)
+        print("  conversations of 200 turns", flush=True)
+        growth = await _growth(kind, session, address, rows)
+        walks = None
+        if issubclass(kind, KompasVisitor):
+            walks = await _walks(kind, session, address, supply.languages)
     return {
         "first_reply_ms": round(first.times[0] * 1000, 1) if first.times else None,
         "memory": memory,
+        "memory_at_the_end": after_warm_up(),
         "one_visitor": _summary(alone),
-        "ten_visitors": _summary(together),
+        "many_visitors": _summary(together),
+        "floor": _summary(floor),
+        "growth": growth,
+        "walks_per_minute": walks,
     }
+
+
+async def _floor(
+    timed: _Round,
+    kind: type[Visitor],
+    session: aiohttp.ClientSession,
+    address: Callable[[str], str],
+    languages: Sequence[str],
+) -> None:
+    began = time.perf_counter()
+    for number in range(FLOOR_TURNS // 5):
+        language = languages[number % len(languages)]
+        visitor = kind(session, address(language))
+        await visitor.open(language)
+        for _ in range(5):
+            await timed.time(visitor.press("/privacy"))
+    timed.seconds = time.perf_counter() - began
+
+
+async def _growth(
+    kind: type[Visitor],
+    session: aiohttp.ClientSession,
+    address: Callable[[str], str],
+    rows: Sequence[Row],
+) -> dict[str, Any]:
+    """Median of the turns about each depth, of questions that no form and no action answers."""
+    plain = [row for row in rows if row.intent and row.intent not in _NOT_GROWING]
+    languages = sorted({row.lang for row in plain})
+    found: dict[int, list[float]] = {depth: [] for depth in DEPTHS}
+    for number in range(GROWING):
+        language = languages[number % len(languages)]
+        texts = [row.text for row in plain if row.lang == language]
+        random.Random(number).shuffle(texts)
+        visitor = kind(session, address(language))
+        await visitor.open(language)
+        timed = _Round()
+        for turn in range(1, max(DEPTHS) + 3):
+            before = len(timed.times)
+            await timed.time(visitor.say(texts[turn % len(texts)]))
+            depth = next((d for d in DEPTHS if abs(d - turn) <= 2), None)
+            if depth is not None:
+                found[depth] += timed.times[before:]
+    medians = {
+        str(depth): round(statistics.median(times) * 1000, 1) if times else None
+        for depth, times in found.items()
+    }
+    first, last = medians[str(DEPTHS[0])], medians[str(DEPTHS[-1])]
+    return {
+        "median_ms": medians,
+        "ratio": round(last / first, 2) if first and last else None,
+    }
+
+
+async def _walks(
+    kind: type[KompasVisitor],
+    session: aiohttp.ClientSession,
+    address: Callable[[str], str],
+    languages: Sequence[str],
+) -> float | None:
+    """Checklists a minute by buttons, one visitor after the other, each to the result."""
+    began, walked = time.perf_counter(), 0
+    while time.perf_counter() - began < WALK_SECONDS:
+        language = languages[walked % len(languages)]
+        visitor = kind(session, address(language))
+        await visitor.open(language)
+        said = await visitor.press("/hague_start_checklist")
+        for _ in range(_MOST_STEPS):
+            last = visitor.messages[-1]
+            if not said or last["id"] == "utter_checklist_result":
+                break
+            said = await visitor.press(_answer(last))
+        else:
+            return None
+        if not said:
+            return None
+        walked += 1
+    return round(walked / (time.perf_counter() - began) * 60, 1)
+
+
+def _answer(question: dict[str, Any]) -> str:
+    """What the first button says, or that it is not known where an answer is to be typed."""
+    given = [b["payload"] for b in question["buttons"] if b["payload"].startswith("/checklist_a")]
+    return given[0] if given else "/skip_unknown"
 
 
 async def _alone(
     timed: _Round,
     kind: type[Visitor],
     session: aiohttp.ClientSession,
-    address: str,
+    address: Callable[[str], str],
     dialogues: Sequence[Dialogue],
 ) -> None:
     for dialogue in dialogues:
-        visitor = kind(session, address)
+        visitor = kind(session, address(dialogue.language))
         await visitor.open(dialogue.language)
         began = time.perf_counter()
         await timed.converse(visitor, dialogue)
@@ -147,10 +273,10 @@ async def _together(
     timed: _Round,
     kind: type[Visitor],
     session: aiohttp.ClientSession,
-    address: str,
+    address: Callable[[str], str],
     dialogues: Sequence[Dialogue],
 ) -> None:
-    visitors = [kind(session, address) for _ in dialogues]
+    visitors = [kind(session, address(dialogue.language)) for dialogue in dialogues]
     for visitor, dialogue in zip(visitors, dialogues, strict=True):
         await visitor.open(dialogue.language)
     began = time.perf_counter()

@@ -63,6 +63,11 @@ class Supply:
             shuffle(texts)
         self._next = dict.fromkeys(self._texts, 0)
 
+    @property
+    def languages(self) -> list[str]:
+        """The languages that the messages are in."""
+        return sorted(self._texts)
+
     def dialogues(self, messages: int) -> list[Dialogue]:
         """`messages` messages, shared evenly among one dialogue in each language."""
         languages = sorted(self._texts)

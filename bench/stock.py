@@ -1,15 +1,12 @@
-"""Part (b): the stock Rasa pipeline on the same training messages and rules."""
+"""Parts (b) and (c): stock Rasa on the same messages and rules, in one model or one a language."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import os
-import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +14,8 @@ import yaml
 
 from bench import load, messages, processes, scores, training
 from bench.machine import BOT_PYTHON, BUILD, ROOT
-from bench.processes import PartFailed
-from bot.languages import SOURCE, languages
+from bot import catalogue
+from bot.languages import languages
 from bot.nlg import answers
 
 HONEST_EPOCHS = 100
@@ -50,24 +47,37 @@ def config(epochs: int) -> dict[str, Any]:
     }
 
 
-def domain() -> dict[str, Any]:
+def domain(spoken: Sequence[str]) -> dict[str, Any]:
     """Our domain with the words as response templates, chosen by the slot `language`."""
     found: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     found["responses"] = {}
     for action in found["actions"]:
         if isinstance(action, str) and action.startswith("utter_"):
-            found["responses"][action] = [_template(action, lang) for lang in languages()]
+            found["responses"][action] = [_template(action, lang, spoken[0]) for lang in spoken]
     return found
 
 
-def _template(key: str, language: str) -> dict[str, Any]:
-    message = answers.compose(key, language)
-    template: dict[str, Any] = {"text": message["text"]}
-    if message["buttons"]:
-        template["buttons"] = [dict(button) for button in message["buttons"]]
-    if language != SOURCE:
+def _template(key: str, language: str, usual: str) -> dict[str, Any]:
+    try:
+        message = answers.compose(key, language)
+    except (KeyError, catalogue.MissingText):
+        # a text whose gaps our actions fill; Rasa would look for slots
+        template: dict[str, Any] = {"text": _with_gaps(key, language)}
+    else:
+        template = {"text": message["text"]}
+        if message["buttons"]:
+            template["buttons"] = [dict(button) for button in message["buttons"]]
+    if language != usual:
         template["condition"] = [{"type": "slot", "name": "language", "value": language}]
     return template
+
+
+def _with_gaps(key: str, language: str) -> str:
+    if not catalogue.has_text(language, key):
+        # put together from many texts
+        return "…"
+    gaps = dict.fromkeys(catalogue.wording_placeholders(language, key), "…")
+    return catalogue.text(language, key, **gaps)
 
 
 def stories(data: Path) -> dict[str, Any]:
@@ -84,35 +94,41 @@ def stories(data: Path) -> dict[str, Any]:
     return {"version": "3.1", "stories": found}
 
 
-def train(sample: int | None, epochs: int, again: bool) -> dict[str, Any]:
-    """Training time and size of the model, and where it is. Raises `PartFailed`."""
+def train(
+    sample: int | None, epochs: int, again: bool, language: str | None = None
+) -> dict[str, Any]:
+    """Training time and size of the model, and where it is. Raises `PartFailed`.
+
+    `language`: of its messages alone.
+    """
     with tempfile.TemporaryDirectory(prefix="kompas-bench-") as folder:
         inputs = Path(folder) / "inputs"
-        training.copy_data(inputs / "data", sample)
+        training.copy_data(inputs / "data", sample, language)
         _write(inputs / "data" / "stories" / "from_rules.yml", stories(inputs / "data"))
         _write(inputs / "config.yml", config(epochs))
-        _write(inputs / "domain.yml", domain())
-        return training.train_once("stock", inputs, "", again)
+        _write(inputs / "domain.yml", domain([language] if language else list(languages())))
+        name = f"stock-{language}" if language else "stock"
+        return training.train_once(name, inputs, "", again)
 
 
-def serve(model: Path, rows: Sequence[messages.Row], rounds: int) -> dict[str, Any]:
-    """Start-up, memory and latency of the server and its action server. Raises `PartFailed`."""
+def train_each(sample: int | None, epochs: int, again: bool) -> dict[str, Any]:
+    """`train` for every language; the sums, and `models` by language. Raises `PartFailed`."""
+    found = {lang: train(sample, epochs, again, lang) for lang in languages()}
+    sums = {
+        name: round(sum(each[name] for each in found.values()), 1)
+        for name in ("seconds", "cpu_seconds", "model_bytes", "messages")
+    }
+    first = next(iter(found.values()))
+    return {**first, **sums, "models": {lang: each["model"] for lang, each in found.items()}}
+
+
+def serve(models: Mapping[str, Path], rows: Sequence[messages.Row], rounds: int) -> dict[str, Any]:
+    """Start-up, memory and latency of a server for each model, and of their action server.
+
+    `models` by language; one for all is under "". Raises `PartFailed`.
+    """
     with tempfile.TemporaryDirectory(prefix="kompas-bench-") as folder, contextlib.ExitStack() as s:
-        rasa_port, actions_port = processes.free_ports(2)
-        endpoints, credentials = Path(folder) / "endpoints.yml", Path(folder) / "credentials.yml"
-        _write(
-            endpoints,
-            {
-                "action_endpoint": {"url": f"http://127.0.0.1:{actions_port}/webhook"},
-                "tracker_store": {
-                    "type": "SQL",
-                    "dialect": "sqlite",
-                    "db": f"{folder}/tracker.db",
-                },
-            },
-        )
-        _write(credentials, {"rest": None})
-        rasa_log, actions_log = BUILD / "stock-rasa.log", BUILD / "stock-actions.log"
+        actions_port, *ports = processes.free_ports(1 + len(models))
         environment = {
             "PYTHONPATH": str(ROOT),
             "RASA_TELEMETRY_ENABLED": "false",
@@ -121,20 +137,6 @@ def serve(model: Path, rows: Sequence[messages.Row], rounds: int) -> dict[str, A
             "SANIC_HOST": "127.0.0.1",
         }
         began = time.monotonic()
-        rasa = s.enter_context(
-            processes.running(
-                [
-                    str(BOT_PYTHON), "-m", "rasa", "run",
-                    "--model", str(model),
-                    "--endpoints", str(endpoints),
-                    "--credentials", str(credentials),
-                    "--interface", "127.0.0.1",
-                    "--port", str(rasa_port),
-                ],
-                rasa_log,
-                environment,
-            )
-        )  # fmt: skip
         actions = s.enter_context(
             processes.running(
                 [
@@ -142,40 +144,61 @@ def serve(model: Path, rows: Sequence[messages.Row], rounds: int) -> dict[str, A
                     "--actions", "actions",
                     "--port", str(actions_port),
                 ],
-                actions_log,
+                BUILD / "stock-actions.log",
                 environment,
             )
         )  # fmt: skip
-        address = f"http://127.0.0.1:{rasa_port}"
+        addresses: dict[str, str] = {}
+        started = {"actions": actions}
+        for (language, model), port in zip(models.items(), ports, strict=True):
+            name = f"rasa {language}".strip()
+            command = _server(Path(folder), name.replace(" ", "-"), model, port, actions_port)
+            log = BUILD / f"stock-{name.replace(' ', '-')}.log"
+            started[name] = s.enter_context(processes.running(command, log, environment))
+            addresses[language] = f"http://127.0.0.1:{port}"
         processes.wait_until_ready(
-            [f"{address}/", f"http://127.0.0.1:{actions_port}/health"], [rasa, actions], rasa_log
+            [f"http://127.0.0.1:{actions_port}/health", *(f"{a}/" for a in addresses.values())],
+            list(started.values()),
+            BUILD / "stock-*.log",
         )
         ready = time.monotonic() - began
-        memory = processes.weigh({"rasa": rasa.pid, "actions": actions.pid})
+        memory = processes.weigh({name: each.pid for name, each in started.items()})
         measured = asyncio.run(
-            load.measure(load.StockVisitor, address, messages.Supply(rows), rounds, memory)
+            load.measure(
+                load.StockVisitor,
+                lambda language: addresses.get(language) or addresses[""],
+                rows,
+                rounds,
+                memory,
+            )
         )
     return {"ready_s": round(ready, 1), **measured}
 
 
-def accuracy(model: Path, rows: Sequence[messages.Row]) -> dict[str, Any]:
-    """Scores on the development set. Raises `PartFailed`."""
-    chosen, result = BUILD / "development.csv", BUILD / "stock-parsed.json"
-    messages.write(chosen, rows)
-    result.unlink(missing_ok=True)
-    log = BUILD / "stock-parse.log"
-    with log.open("wb") as output:
-        subprocess.run(
-            [str(BOT_PYTHON), "-m", "bench.rasa_parse", str(model), str(chosen), str(result)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "RASA_TELEMETRY_ENABLED": "false"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    if not result.is_file():
-        raise PartFailed(f"parsing gave no result; its log: {log}")
-    return scores.score(rows, json.loads(result.read_text(encoding="utf-8")))
+def _server(folder: Path, name: str, model: Path, port: int, actions_port: int) -> list[str]:
+    """The command of a server; its files lie in `folder`."""
+    endpoints, credentials = folder / f"{name}-endpoints.yml", folder / f"{name}-credentials.yml"
+    tracker = {"type": "SQL", "dialect": "sqlite", "db": f"{folder}/{name}-tracker.db"}
+    webhook = f"http://127.0.0.1:{actions_port}/webhook"
+    _write(endpoints, {"action_endpoint": {"url": webhook}, "tracker_store": tracker})
+    _write(credentials, {"rest": None})
+    return [
+        str(BOT_PYTHON), "-m", "rasa", "run",
+        "--model", str(model),
+        "--endpoints", str(endpoints),
+        "--credentials", str(credentials),
+        "--interface", "127.0.0.1",
+        "--port", str(port),
+    ]  # fmt: skip
+
+
+def accuracy(models: Mapping[str, Path], rows: Sequence[messages.Row]) -> dict[str, Any]:
+    """Scores on the development set, each row read by the model for it. Raises `PartFailed`."""
+    parsed: list[dict[str, Any]] = []
+    for language, model in models.items():
+        here = [row for row in rows if language in ("", row.lang)]
+        parsed += training.parsed(f"stock{language}", model, here)
+    return scores.score(rows, parsed)
 
 
 def _write(path: Path, content: object) -> None:

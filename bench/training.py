@@ -9,12 +9,14 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bench import messages
 from bench.machine import BOT_PYTHON, BUILD, ROOT
 from bench.processes import PartFailed
 
@@ -26,20 +28,26 @@ _ENVIRONMENT = {
 }
 
 
-def copy_data(target: Path, sample: int | None) -> None:
+def copy_data(target: Path, sample: int | None, language: str | None = None) -> None:
     """Copy rules and training messages; of each file at most `sample` messages.
+
+    `language`: none but those of this one.
 
     A copy, because a model must be trained on what its digest was taken of.
     """
     shutil.copytree(ROOT / "data", target)
+    for folder in (target / "nlu").iterdir():
+        if language not in (None, folder.name):
+            shutil.rmtree(folder)
     if not sample:
         return
     for path in (target / "nlu").rglob("*.yml"):
-        kept, messages = [], 0
-        for line in path.read_text(encoding="utf-8").splitlines():
-            messages += line.startswith("    - ")
-            if not line.startswith("    - ") or messages <= sample:
-                kept.append(line)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        places = [place for place, line in enumerate(lines) if line.startswith("    - ")]
+        # spread over the file: its messages stand in groups
+        step = max(1, len(places) // sample)
+        left_out = set(places) - set(places[::step][:sample])
+        kept = [line for place, line in enumerate(lines) if place not in left_out]
         path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
@@ -67,6 +75,27 @@ def train_once(name: str, inputs: Path, code: str, again: bool = False) -> dict[
     result = _train(name, folder)
     record.write_text(json.dumps(result, indent=2) + "\n")
     return result
+
+
+def parsed(name: str, model: Path, rows: Sequence[messages.Row]) -> list[dict[str, Any]]:
+    """What a model makes of each row, as `bench.rasa_parse` writes it. Raises `PartFailed`."""
+    chosen, result = BUILD / f"{name}-development.csv", BUILD / f"{name}-parsed.json"
+    messages.write(chosen, rows)
+    result.unlink(missing_ok=True)
+    log = BUILD / f"{name}-parse.log"
+    with log.open("wb") as output:
+        subprocess.run(
+            [str(BOT_PYTHON), "-m", "bench.rasa_parse", str(model), str(chosen), str(result)],
+            cwd=ROOT,
+            env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    if not result.is_file():
+        raise PartFailed(f"parsing gave no result; its log: {log}")
+    found: list[dict[str, Any]] = json.loads(result.read_text(encoding="utf-8"))
+    return found
 
 
 def _train(name: str, folder: Path) -> dict[str, Any]:
@@ -100,7 +129,7 @@ def _train(name: str, folder: Path) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "cpu_seconds": round(after.ru_utime - used.ru_utime + after.ru_stime - used.ru_stime, 1),
         "model_bytes": model.stat().st_size,
-        "messages": _count(folder / "data" / "nlu"),
+        "messages": count(folder / "data" / "nlu"),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "load_before": round(load, 1),
         "load_after": round(os.getloadavg()[0], 1),
@@ -108,7 +137,8 @@ def _train(name: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def _count(data: Path) -> int:
+def count(data: Path) -> int:
+    """How many messages the files of a folder hold."""
     total = 0
     for path in data.rglob("*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:

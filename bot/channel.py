@@ -247,6 +247,13 @@ class KompasInput(InputChannel):
             if task is not None:
                 task.cancel()
 
+        @kompas.listener("after_server_stop")
+        async def close_database(app: Sanic, loop: object) -> None:
+            # SQLite then puts its log away
+            agent = getattr(app.ctx, "agent", None)
+            if agent is not None:
+                erasable(agent.tracker_store).engine.dispose()
+
         @kompas.middleware("request")
         async def only_the_gateway(request: Request) -> HTTPResponse | None:
             given = request.headers.get("Authorization", "")

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
-import sqlite3
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    AllSlotsReset,
+    BotUttered,
+    ConversationPaused,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.utils.common import all_subclasses
+from sqlalchemy.orm import Session
+
+from bot.recent_turns import TURNS, RecentTracker, standing_for
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +46,22 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 # other turns wait as long as one does: the store works in the thread of them all
 _MOST_MILLISECONDS_FOR_A_LOCK = 500
+
+_INDEX = (
+    "CREATE INDEX IF NOT EXISTS events_by_kind ON events (sender_id, type_name, action_name, id)"
+)
+
+# what stands before them cannot be told by the last value of each slot
+_REWRITING = tuple(
+    kind.type_name
+    for kind in (
+        Restarted,
+        ActionReverted,
+        UserUtteranceReverted,
+        AllSlotsReset,
+        ConversationPaused,
+    )
+)
 
 
 # PostgreSQL that is away or busy: an error in time to tell the visitor, not a wait for ever
@@ -44,8 +79,25 @@ class TurnLate(Exception):
     """The visitor is told that the turn failed: so it leaves nothing behind."""
 
 
+class ConversationChanged(Exception):
+    """Somebody else wrote in the conversation, or ended it, while a turn was under way."""
+
+
+class _Found(NamedTuple):
+    """What is read of a conversation for a turn; None in the place of damaged events."""
+
+    before: list[Event | None]
+    """Of the slots and of the form, the last before the recent turns."""
+    recent: list[Event | None]
+    first_row: int
+    """Of the recent turns; 0 where nothing is left out."""
+    last_row: int
+
+
 class ErasableTrackerStore(SQLTrackerStore):
     """Named in endpoints.yml; `url` is an SQLAlchemy address (SQLite or PostgreSQL)."""
+
+    engine: sa.engine.Engine
 
     def __init__(
         self,
@@ -59,10 +111,13 @@ class ErasableTrackerStore(SQLTrackerStore):
                 "endpoints.yml: tracker_store: url is not a database address such as "
                 "sqlite:///var/tracker.db. Set KOMPAS_TRACKER_URL."
             )
-        if host.startswith("sqlite"):
-            sa.event.listen(sa.engine.Engine, "connect", _prepare_sqlite)
         self._mended: set[str] = set()
         super().__init__(domain=domain, host=bounded(host), event_broker=event_broker, **kwargs)
+        if self.engine.dialect.name == "sqlite":
+            self.engine.dispose()
+            self.engine = _kept_open(host)
+            self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
+        _add_index(self.engine)
         # an error of the database would tell what the visitor wrote
         self.engine.hide_parameters = True
         # a database that was away is back with the next turn, not with the one after it
@@ -74,31 +129,150 @@ class ErasableTrackerStore(SQLTrackerStore):
         if until is not None and time.time() > until:
             raise TurnLate
         await super().save(tracker)
+        if isinstance(tracker, RecentTracker):
+            tracker.kept, tracker.last_row = len(tracker.events), None
+
+    async def stream_events(self, tracker: DialogueStateTracker) -> None:
+        """Hand what is new to the event broker, where there is one."""
+        if self.event_broker is None or not isinstance(tracker, RecentTracker):
+            await super().stream_events(tracker)
+            return
+        new = list(itertools.islice(tracker.events, tracker.kept, None))
+        await self._stream_new_events(self.event_broker, new, tracker.sender_id)
 
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
-        # Rasa's own ends the whole server at the first row that is no JSON
-        events = self._events(sender_id, fetch_events_from_all_sessions)
-        if None in events:
+        if self.domain is None:
+            return None
+        read = self._all if fetch_events_from_all_sessions else self._recent
+        found = read(sender_id)
+        if None in found.before or None in found.recent:
+            # Rasa's own ends the whole server at the first row that is no JSON
             self._mend(sender_id)
             # anew: where the mark of the session was damaged, its rows are others
-            events = self._events(sender_id, fetch_events_from_all_sessions)
-            if not events and self.domain is not None:
+            found = read(sender_id)
+            if not found.recent:
                 # nothing is left of it: it begins anew, with the token that the visitor has
                 events = [ActionExecuted(ACTION_LISTEN_NAME)]
                 await super().save(
                     DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
                 )
-        if not events or self.domain is None:
+                found = read(sender_id)
+        if not found.recent:
             return None
-        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+        tracker = RecentTracker.read(
+            sender_id,
+            self.domain.slots,
+            _standing_for(found.before),
+            [event for event in found.recent if event is not None],
+            found.last_row,
+        )
+        if found.first_row:
+            tracker.earlier = _Earlier(self, sender_id, found.first_row)
+        return tracker
 
-    def _events(self, sender: str, all_sessions: bool) -> list[Event | None]:
-        """The events in the order of their rows; None for a row that is damaged."""
+    def _all(self, sender: str) -> _Found:
+        """Every event, of all sessions."""
         with self.session_scope() as session:
-            rows = self._event_query(session, sender, all_sessions).all()
-            return [_event(row.data) for row in rows]
+            rows = self._rows(session, sender, 0)
+        return _found([], rows, 0)
+
+    def _recent(self, sender: str) -> _Found:
+        """The last turns of the session, and what went before in it."""
+        of = self.SQLEvent
+        with self.session_scope() as session:
+            # from the end: where the turns begin, and whether the session does before them
+            begun = session.query(of.id, of.type_name).filter(
+                of.sender_id == sender,
+                of.type_name.in_([UserUttered.type_name, SessionStarted.type_name]),
+            )
+            heads = begun.order_by(of.id.desc()).limit(TURNS + 1).all()
+            start = next((id for id, kind in heads if kind == SessionStarted.type_name), 0)
+            if start or len(heads) <= TURNS:
+                return _found([], self._rows(session, sender, start), 0)
+            session_row = self._session_row(session, sender)
+            first_row = heads[TURNS - 1][0]
+            before = self._before(session, sender, session_row, first_row)
+            if before is None:
+                return _found([], self._rows(session, sender, session_row), 0)
+            return _found(before, self._rows(session, sender, first_row), first_row)
+
+    def _rows(
+        self, session: Session, sender: str, first: int, before: int | None = None
+    ) -> Sequence[Any]:
+        """Ids and contents of the rows from `first` on, and before `before`."""
+        of = self.SQLEvent
+        rows = session.query(of.id, of.data).filter(of.sender_id == sender, of.id >= first)
+        if before is not None:
+            rows = rows.filter(of.id < before)
+        found: Sequence[Any] = rows.order_by(of.id).all()
+        return found
+
+    def _session_row(self, session: Session, sender: str) -> int:
+        """Where the last session begins; 0 where there is no mark of it."""
+        of = self.SQLEvent
+        marks = session.query(sa.func.max(of.id))
+        found = marks.filter_by(sender_id=sender, type_name=SessionStarted.type_name).scalar()
+        return int(found or 0)
+
+    def _before(
+        self, session: Session, sender: str, session_row: int, first_row: int
+    ) -> list[str] | None:
+        """The last rows of each slot and of the form; None where that does not tell the state."""
+        of = self.SQLEvent
+        kinds = [SlotSet.type_name, ActiveLoop.type_name, *_REWRITING]
+        last = session.query(sa.func.max(of.id)).filter(
+            of.sender_id == sender,
+            of.type_name.in_(kinds),
+            of.id > session_row,
+            of.id < first_row,
+        )
+        last = last.group_by(of.type_name, of.action_name)
+        rows = session.query(of.type_name, of.data).filter(of.id.in_(last.subquery().select()))
+        found = rows.order_by(of.id).all()
+        if any(kind in _REWRITING for kind, _ in found):
+            return None
+        return [data for _, data in found]
+
+    def session_so_far(self, sender: str) -> list[dict[str, Any]]:
+        """The events of the session as they are stored."""
+        with self.session_scope() as session:
+            rows = self._rows(session, sender, self._session_row(session, sender))
+        return [json.loads(row.data) for row in rows if _event(row.data) is not None]
+
+    def earlier_events(self, sender: str, before: int) -> list[Event]:
+        """The events of the session before the row `before`; of damaged ones nothing."""
+        with self.session_scope() as session:
+            rows = self._rows(session, sender, self._session_row(session, sender), before)
+        return [event for row in rows if (event := _event(row.data)) is not None]
+
+    def was_topic(self, sender: str, topic: str, before: int) -> bool:
+        """Whether an answer of the session before the row `before` was the first on `topic`."""
+        of = self.SQLEvent
+        with self.session_scope() as session:
+            said = session.query(of.id).filter(
+                of.sender_id == sender,
+                of.type_name == BotUttered.type_name,
+                of.id > self._session_row(session, sender),
+                of.id < before,
+                of.data.contains(f'"topic": {json.dumps(topic)}', autoescape=True),
+            )
+            return said.first() is not None
+
+    def _additional_events(
+        self, session: Session, tracker: DialogueStateTracker
+    ) -> Iterator[Event]:
+        """What is to be stored of a conversation. Raises `ConversationChanged`."""
+        if not isinstance(tracker, RecentTracker):
+            events: Iterator[Event] = super()._additional_events(session, tracker)
+            return events
+        if tracker.last_row is not None:
+            of = self.SQLEvent
+            last = session.query(sa.func.max(of.id)).filter_by(sender_id=tracker.sender_id)
+            if last.scalar() != tracker.last_row:
+                raise ConversationChanged
+        return itertools.islice(tracker.events, tracker.kept, None)
 
     def _mend(self, sender: str) -> None:
         """Remove rows that cannot be read: what is new is found by counting rows."""
@@ -207,10 +381,48 @@ def bounded(url: str) -> str:
     return str(parsed.update_query_dict(missing).render_as_string(hide_password=False))
 
 
+class _Earlier:
+    """What went before the recent turns of a session; read when it is asked for."""
+
+    def __init__(self, store: ErasableTrackerStore, sender: str, first_row: int) -> None:
+        self._store = store
+        self._sender = sender
+        self._first_row = first_row
+
+    def events(self) -> Sequence[Event]:
+        """All of it, in order."""
+        return self._store.earlier_events(self._sender, self._first_row)
+
+    def was_topic(self, topic: str) -> bool:
+        """Whether an answer on `topic` was given."""
+        return self._store.was_topic(self._sender, topic, self._first_row)
+
+
+def _found(before: Sequence[str], rows: Sequence[Any], first_row: int) -> _Found:
+    recent = [_event(row.data) for row in rows]
+    last_row = rows[-1].id if rows else 0
+    return _Found([_event(data) for data in before], recent, first_row, last_row)
+
+
+def _standing_for(before: Sequence[Event | None]) -> list[Event]:
+    if not before:
+        return []
+    loops = [event.name for event in before if isinstance(event, ActiveLoop)]
+    slots = [event for event in before if isinstance(event, SlotSet)]
+    return standing_for(slots, loops[-1] if loops else None)
+
+
+@cache
+def _kinds() -> dict[str, type[Event]]:
+    """The classes of events by name. Rasa looks for them among all classes, for each event."""
+    return {kind.type_name: kind for kind in reversed(all_subclasses(Event))}
+
+
 def _event(data: str) -> Event | None:
     """The event of a row; None for a row that is damaged."""
     try:
-        found = Event.from_parameters(json.loads(data))
+        parameters = json.loads(data)
+        found = _kinds()[parameters["event"]]._from_parameters(parameters)
     except Exception:
         # damage can look like anything
         return None
@@ -222,10 +434,50 @@ def _readable(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
+def _add_index(engine: sa.engine.Engine) -> None:
+    """By which the last row of each slot is found without a look at the others."""
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text(_INDEX))
+    except sa.exc.SQLAlchemyError as error:
+        # all goes on without it
+        logger.warning("The index events_by_kind was not made: %s.", type(error).__name__)
+
+
+def _kept_open(address: str) -> sa.engine.Engine:
+    """An engine that keeps a connection: opening one, and closing the last, costs a turn time."""
+    engine = sa.create_engine(
+        address,
+        poolclass=sa.pool.QueuePool,
+        pool_size=1,
+        max_overflow=-1,
+        # the pool gives a connection to one thread at a time
+        connect_args={"check_same_thread": False},
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _number(path: str) -> tuple[int, int] | None:
+    """Which file lies at `path`: its device and number."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _still_there(connection: Any, record: Any, proxy: Any) -> None:
+    # a connection goes on writing into a file that was moved or removed
+    if _number(record.info["path"]) != record.info["file"]:
+        raise sa.exc.DisconnectionError("the database is another file now")
+
+
 def _prepare_sqlite(connection: Any, record: Any) -> None:
-    # told of every engine of the process
-    if not isinstance(connection, sqlite3.Connection):
-        return
+    named = connection.execute("PRAGMA database_list").fetchall()
+    record.info["path"] = next(path for _, name, path in named if name == "main")
+    record.info["file"] = _number(record.info["path"])
     connection.text_factory = _readable
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_MOST_MILLISECONDS_FOR_A_LOCK}")

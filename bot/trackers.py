@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.recent_turns import RecentTracker
+from bot.topics import topics
+
 SILENT = "silent"
 """Marks a message that says nothing: the form asks, but something else was asked before it."""
 
 
-def all_said(tracker: DialogueStateTracker) -> Iterator[str]:
-    """Keys of all that was said in the conversation."""
+def was_topic(tracker: DialogueStateTracker, topic: str) -> bool:
+    """Whether an answer of the conversation was on `topic`."""
+    if any(topics().get(key) == topic for key in _said(tracker)):
+        return True
+    earlier = tracker.earlier if isinstance(tracker, RecentTracker) else None
+    return earlier is not None and earlier.was_topic(topic)
+
+
+def _said(tracker: DialogueStateTracker) -> Iterator[str]:
+    """Keys of all that was said in the last turns."""
     for event in tracker.events:
         if isinstance(event, BotUttered):
             custom = (event.data or {}).get("custom") or {}

@@ -17,10 +17,11 @@ from bot.handover import SLOT as HANDOVER
 from bot.handover import Handover
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers, checklist_messages, country_answer, handover_messages
+from bot.recent_turns import all_events
 from bot.saved_checklists import kept_days
 from bot.slots import spoken_language
 from bot.topics import topics
-from bot.trackers import SILENT, all_said, last_said
+from bot.trackers import SILENT, last_said, was_topic
 
 NLU_FALLBACK_OPTIONS = "options"
 DUTCH = "nl"
@@ -81,7 +82,7 @@ def _note(
 
 def _entities(tracker: DialogueStateTracker, name: str) -> Iterator[Any]:
     """Values of the entities `name` of the conversation, the latest first."""
-    for event in reversed(tracker.events):
+    for event in all_events(tracker):
         if isinstance(event, UserUttered):
             yield from (found["value"] for found in event.entities if found["entity"] == name)
 
@@ -180,9 +181,7 @@ def emergency_kind(tracker: DialogueStateTracker) -> str | None:
 def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
     """The topic of the answer `key`, if it is the first on it in the conversation."""
     topic = topics().get(key)
-    if topic is None or topic in {topics().get(each) for each in all_said(tracker)}:
-        return None
-    return topic
+    return None if topic is None or was_topic(tracker, topic) else topic
 
 
 def front_text(tracker: DialogueStateTracker) -> str | None:

@@ -33,6 +33,7 @@ from bot.languages import is_language
 from bot.nlu.ambiguity import ask_back
 from bot.nlu.language_detector import LANGUAGE
 from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
+from bot.quick_lane import QuickLane, quick
 
 ENTITY = "emergency"
 
@@ -71,7 +72,7 @@ _FITTING = frozenset(
 class EmergencyStep(GraphComponent, IntentClassifier):
     """Adds the entity `emergency` with its kind, and an intent that fits."""
 
-    def __init__(self, model: LaneModel | None) -> None:
+    def __init__(self, model: LaneModel | QuickLane | None) -> None:
         self._model = model
 
     @classmethod
@@ -83,7 +84,7 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
     ) -> EmergencyStep:
         """Load the model that lies beside the Rasa model; the component has no options."""
-        return cls(loaded(emergency_file(), "emergencies are seen by the rules alone"))
+        return cls(quick(loaded(emergency_file(), "emergencies are seen by the rules alone")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Mark each typed message that tells of an emergency."""

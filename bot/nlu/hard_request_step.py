@@ -23,13 +23,14 @@ from bot.hard_requests import ENTITY, INTENT, hard_requests
 from bot.lane_model import LaneModel, loaded
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.marking import add_entity, has_entity, sentence_vector, set_intent
+from bot.quick_lane import QuickLane, quick
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class HardRequestStep(GraphComponent, IntentClassifier):
     """Adds the entity `hard_request` with its kind, and the intent that answers it."""
 
-    def __init__(self, model: LaneModel | None) -> None:
+    def __init__(self, model: LaneModel | QuickLane | None) -> None:
         self._model = model
 
     @classmethod
@@ -41,7 +42,7 @@ class HardRequestStep(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
     ) -> HardRequestStep:
         """Load the model that lies beside the Rasa model; the component has no options."""
-        return cls(loaded(hard_request_file(), "hard requests are answered as any other"))
+        return cls(quick(loaded(hard_request_file(), "hard requests are answered as any other")))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Mark each typed message that is a hard request."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from jsonschema import ValidationError
+from rasa.core.actions.action import RemoteAction
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
@@ -61,6 +64,44 @@ async def test_of_a_turn_whose_action_failed_nothing_is_kept(agent, store):
         deadline.reset(token)
     assert not store.knows(SENDER)
     assert agent.action_endpoint.kwargs == {"enable_selective_domain": True}
+
+
+@pytest.mark.parametrize(
+    ("action", "sent"),
+    [
+        ("validate_checklist_form", ["nu"]),
+        ("action_take_answer", ["nu"]),
+        ("action_handover", ["eerst", "daarna", "nu"]),
+        ("action_ask_human", ["eerst", "daarna", "nu"]),
+        ("action_change_language", ["eerst", "daarna", "nu"]),
+    ],
+)
+async def test_an_action_gets_the_turns_that_it_reads(agent, store, monkeypatch, action, sent):
+    stored = [UserUttered("eerst"), UserUttered("daarna")]
+    await store.save(DialogueStateTracker.from_events(SENDER, stored))
+    bodies: list[dict[str, Any]] = []
+
+    async def keeps(self: EndpointConfig, *arguments: Any, **options: Any) -> dict[str, Any]:
+        bodies.append(options["json"])
+        return {"events": [], "responses": []}
+
+    monkeypatch.setattr(EndpointConfig, "request", keeps)
+    tracker = DialogueStateTracker.from_events(SENDER, [*stored, UserUttered("nu")])
+    output = SimpleNamespace(name=lambda: "kompas")
+    remote = RemoteAction(action, agent.processor.action_endpoint)
+    await remote.run(output, None, tracker, Domain.empty())
+    assert [event["text"] for event in bodies[0]["tracker"]["events"]] == sent
+
+
+@pytest.mark.parametrize("reply", [{"events": [{"event": "x"}]}, {"events": 1}, [], "x"])
+async def test_a_reply_of_another_form_than_agreed_is_refused(agent, monkeypatch, reply):
+    async def says(self: EndpointConfig, *arguments: Any, **options: Any) -> Any:
+        return reply
+
+    monkeypatch.setattr(EndpointConfig, "request", says)
+    remote = RemoteAction("action_cancel", agent.processor.action_endpoint)
+    with pytest.raises(ValidationError):
+        await remote.run(None, None, said(), Domain.empty())
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from stack import ROOT, Stack, Visitor
-
 from tests.desk.postgres import Cluster
+
 from web.tokens import Tokens
 
 SIZE = 96
@@ -105,8 +105,8 @@ class Site:
     def lock(self, name: str) -> None:
         """Hold a database for oneself alone, as a copying tool or a stuck process does."""
         connection = sqlite3.connect(self.stack.folder / name, timeout=60, isolation_level=None)
-        if name != "desk.db":
-            # readers, too; the desk keeps connections open, beside which nobody can be alone
+        if name not in ("desk.db", "tracker.db"):
+            # readers, too; where connections are kept open, nobody can be alone beside them
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
         self._kept[name] = connection
