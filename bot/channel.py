@@ -238,7 +238,7 @@ class KompasInput(InputChannel):
                 await agent.parse_message(catalogue.text(code, "option_hague_country"))
             # from here on: what is read above is nobody's message
             turn_metrics.measure(agent)
-            metrics.expose(METRICS_VARIABLE, after=workers.own())
+            metrics.expose(METRICS_VARIABLE, workers.own())
             app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
 
         @kompas.listener("before_server_stop")

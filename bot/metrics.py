@@ -73,17 +73,17 @@ def closed(value: object, known: Collection[str]) -> str:
     return value if isinstance(value, str) and value in known else OTHER
 
 
-def expose(variable: str, environment: Mapping[str, str] = os.environ, after: int = 0) -> None:
+def expose(variable: str, number: int = 0, environment: Mapping[str, str] = os.environ) -> None:
     """Show the metrics on the port of loopback that `variable` names; none named, none shown.
 
-    Of several alike, one is so many ports `after` the first. A port that is taken is said in the
-    log, and all else goes on.
+    `number` tells processes of one kind apart: the next has the next port. A port that is taken
+    is said in the log, and all else goes on.
     """
     given = environment.get(variable, "")
     if not given:
         return
     try:
-        start_http_server(int(given) + after, addr="127.0.0.1", registry=REGISTRY)
+        start_http_server(int(given) + number, addr="127.0.0.1", registry=REGISTRY)
     except (OSError, ValueError, OverflowError) as error:
         logger.error(
             "%s: no metrics are shown there (%s). Give a free port, or nothing.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot import metrics
 from bot.metrics import STAGES, closed
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +128,17 @@ def test_what_is_scraped_are_the_ports_of_the_settings():
 def test_what_is_in_no_closed_set_is_other(value: object):
     assert closed(value, {"a", "b"}) == "other"
     assert closed("a", {"a", "b"}) == "a"
+
+
+def test_a_port_that_cannot_be_had_is_said_and_stops_nothing(caplog: pytest.LogCaptureFixture):
+    with contextlib.closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        metrics.expose("SOME_PORT", 1, {"SOME_PORT": str(port - 1)})
+        # neither ends the process, nor does a value that is no port
+        metrics.expose("SOME_PORT", 0, {"SOME_PORT": "Jan"})
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["SOME_PORT"] * 2
+    assert "Jan" not in caplog.text
+    metrics.expose("SOME_PORT", 0, {})
+    assert len(caplog.records) == 2
