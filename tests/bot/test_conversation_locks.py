@@ -64,8 +64,13 @@ async def test_beside_a_file_another_process_waits_until_it_ends_or_lets_go(tmp_
     store = locks(f"sqlite:///{tmp_path}/tracker.db")
     theirs = locks(f"sqlite:///{tmp_path}/tracker.db")
 
+    kept: list[object] = []
+
     def hold() -> None:
-        asyncio.new_event_loop().run_until_complete(theirs.lock(SENDER).__aenter__())
+        holding, loop = theirs.lock(SENDER), asyncio.new_event_loop()
+        # what nobody refers to any more is ended, and with it the lock
+        kept.extend([holding, loop])
+        loop.run_until_complete(holding.__aenter__())
 
     child = await asyncio.to_thread(_another_process, hold)
     try:
