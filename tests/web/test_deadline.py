@@ -28,7 +28,8 @@ async def test_each_call_says_until_when_somebody_waits(call: str) -> None:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        gateway = Gateway(session, str(server.make_url("")).rstrip("/"), "s" * 32, 5.0)
+        url = str(server.make_url("")).rstrip("/")
+        gateway = Gateway(session, [url], "s" * 32, 5.0)
         began = time.time()
         if call == "send":
             await gateway.send(_SENDER, {"text": "hallo"})
