@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -295,6 +296,8 @@ def main() -> None:
     parser.add_argument("--keep-alive", action="store_true", help="kill no worker")
     options = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
+    # what was started ends with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     about = machine.describe()
     with kompas.started(BUILD / "soak.log") as running:
 
