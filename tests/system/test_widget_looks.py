@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from checklist_steps import GOOD, ORDER, answer
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Page, expect
+from waiting import wait_for
 from widget_steps import (
     MakeTab,
     Tab,
@@ -160,8 +161,8 @@ def test_everything_is_reached_and_done_with_the_keyboard_alone(make_tab: MakeTa
         frame.evaluate("globalThis.before = document.activeElement")
         keyboard.press("Tab")
         # the frame is a process of its own, which hears of it later
-        with contextlib.suppress(TimeoutError):
-            frame.wait_for_function("before !== document.activeElement", timeout=3_000)
+        with contextlib.suppress(AssertionError):
+            wait_for(frame, lambda: frame.evaluate("before !== document.activeElement"), seconds=3)
         stop = frame.evaluate(
             """() => {
               const at = document.activeElement;
