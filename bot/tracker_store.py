@@ -361,6 +361,7 @@ class ErasableTrackerStore(SQLTrackerStore):
     def _make_tables(self) -> None:
         with contextlib.suppress(sa.exc.SQLAlchemyError):
             self.Base.metadata.create_all(self.engine)
+            _add_index(self.engine)
 
     def forget_traces(self) -> None:
         """Let what was erased leave the pages of PostgreSQL; SQLite overwrites it at once."""
