@@ -444,8 +444,8 @@ def test_the_registry_of_an_account_that_owns_no_more_than_its_database(
     cluster: Cluster, tmp_path: Path
 ):
     """As an organisation's own server gives it out, not as the tests' superuser."""
-    cluster._statement("CREATE ROLE plain LOGIN")
-    cluster._statement("CREATE DATABASE plain OWNER plain")
+    cluster._client("createuser", "plain")
+    cluster._client("createdb", "-O", "plain", "plain")
     url = cluster.url("plain").replace("kompas@", "plain:SECRET@")
     migrate(url)
     keeper = Keeper(open_desk(url, hire(url)), tmp_path)
