@@ -103,7 +103,9 @@ class Watch:
             logger.warning("%s gives no answer: %d of %d.", self.name, self._missed, self.misses)
         else:
             self._missed = 0
-            self._answered = self._answered or answer is True
+            if answer and not self._answered:
+                self._answered = True
+                logger.info("%s answers: process %d.", self.name, pid)
         return self._missed >= self.misses
 
 

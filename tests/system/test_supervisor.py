@@ -62,6 +62,11 @@ class Supervised:
                 return int(pid)
         return None
 
+    def is_watched(self, name: str) -> bool:
+        """Whether the watchdog has heard of the process that runs now."""
+        line = f"{name} answers: process {self.pid(name)}."
+        return line in self.stack.log("supervisord").read_text(errors="replace")
+
     def missing(self) -> set[str]:
         """What /readyz says is missing; the site itself when it does not answer."""
         try:
@@ -136,6 +141,8 @@ def test_what_stands_still_is_started_again_and_the_visitor_goes_on(
     visitor = Persistent(supervised.stack)
     visitor.begin("tr")
     visitor.press("/hague_costs")
+    for name in names:
+        _wait(lambda name=name: supervised.is_watched(name), f"{name} is not watched")
     before = {name: supervised.pid(name) for name in names}
     for pid in before.values():
         assert pid is not None
