@@ -64,7 +64,8 @@ class Supervised:
 
     def is_watched(self, name: str) -> bool:
         """Whether the watchdog has heard of the process that runs now."""
-        line = f"{name} answers: process {self.pid(name)}."
+        listed = {"rasa": "rasa_0"}.get(name, name)
+        line = f"{listed} answers: process {self.pid(name)}."
         return line in self.stack.log("supervisord").read_text(errors="replace")
 
     def missing(self) -> set[str]:
