@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from bench.messages import Dialogue, Row, Supply
+from bot.checklist.questions import checklist
 
 WARM_UP = 100
 MESSAGES_A_ROUND = 40
@@ -25,7 +26,7 @@ DEPTHS = (5, 20, 50, 100, 200)
 GROWING = 3
 """Conversations that grow; a depth is measured on its turn and the two before and after it."""
 WALK_SECONDS = 20.0
-_MOST_STEPS = 80
+_LEAST_STEPS, _MOST_STEPS = 10, 80
 _NOT_GROWING = frozenset(["hague_start_checklist", "ask_human", "change_language"])
 _PATIENCE = aiohttp.ClientTimeout(total=60)
 
@@ -235,9 +236,11 @@ async def _walks(
         visitor = kind(session, address(language))
         await visitor.open(language)
         said = await visitor.press("/hague_start_checklist")
-        for _ in range(_MOST_STEPS):
+        for step in range(_MOST_STEPS):
             last = visitor.messages[-1]
             if not said or last["id"] == "utter_checklist_result":
+                # an answer that ends the list at once is no walk
+                said = said and step >= _LEAST_STEPS
                 break
             said = await visitor.press(_answer(last))
         else:
@@ -248,10 +251,16 @@ async def _walks(
     return round(walked / (time.perf_counter() - began) * 60, 1)
 
 
-def _answer(question: dict[str, Any]) -> str:
-    """What the first button says, or that it is not known where an answer is to be typed."""
-    given = [b["payload"] for b in question["buttons"] if b["payload"].startswith("/checklist_a")]
-    return given[0] if given else "/skip_unknown"
+def _answer(asked: dict[str, Any]) -> str:
+    """What the first button that leads on says; that it is not known where there is none."""
+    item = str(asked.get("item") or "")
+    question = checklist().questions.get(item.partition("/")[0])
+    if question is None or question.type not in ("choice", "multi"):
+        return "/skip_unknown"
+    lead_on = (option for option in question.options if not question.outcome(option).next)
+    option = next(lead_on, None)
+    given = f'/checklist_answer{{"answer": "{item}={option}"}}'
+    return given if option else "/skip_unknown"
 
 
 async def _alone(

@@ -141,7 +141,7 @@ def text(report: Mapping[str, Any]) -> str:
         for step, reason in (part.get("missing") or {}).items()
     ]
     missing += [
-        f"- {shown}: left out of this run by --skip-{name}"
+        f"- {shown}: left out of this run by --skip-{name.partition('_')[0]}"
         for name, shown in _PART_NAMES.items()
         if name not in parts
     ]
