@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.ports import free_ports
+from ports import free_ports
 
 MISSING = (
     "PostgreSQL is not installed: its tests cannot run. On Debian: "

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ports import free_ports
 
 from bot.sealing import new_keys
 
@@ -305,9 +305,7 @@ def test_what_the_image_holds_is_enough_to_serve(tmp_path: Path, module: str, pa
     image, var = tmp_path / "app", tmp_path / "var"
     _copied(DEPLOY / "web.Dockerfile", image)
     var.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     private, public = new_keys()
     secrets = dict.fromkeys(
         ("CHANNEL_SECRET", "TOKEN_SECRET", "DESK_SERVICE_TOKEN", "DESK_KEYS", "DESK_INDEX_KEY"),
