@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from postgres import Cluster
 from stack import ROOT, Stack, Visitor
-from tests.desk.postgres import Cluster
 
 from web.tokens import Tokens
 
