@@ -111,6 +111,10 @@ def _choice(item: str, scores: Scores) -> Reading | None:
     )
 
 
+_ALONE = frozenset(["none", "nothing", "all", "one_by_one", UNKNOWN])
+"""Labels beside which no other can be chosen."""
+
+
 def _several(item: str, scores: Scores) -> Reading | None:
     own = {label: score for label, score in scores.items() if label not in (OTHER, UNCLEAR)}
     first = max(own, key=lambda label: own[label])
@@ -122,7 +126,10 @@ def _several(item: str, scores: Scores) -> Reading | None:
     if scores.get(OTHER, 0.0) >= max([SURE_OF_ONE, *own.values()]):
         return None
     doubtful = [label for label, score in own.items() if score >= DOUBT and label not in sure]
-    alone = [label for label in sure if label in ("none", "nothing", "all", "one_by_one", UNKNOWN)]
+    alone = [label for label in sure if label in _ALONE]
+    if alone == sure and len(sure) == 1:
+        # what excludes all others is in no doubt by what it leaves far behind
+        doubtful = [label for label in doubtful if own[first] - own[label] < MARGIN]
     clear = max(scores.get(OTHER, 0.0), scores.get(UNCLEAR, 0.0)) < 0.5
     if sure and not doubtful and clear and (not alone or len(sure) == 1):
         return Reading(item, f"{item}={'+'.join(sure)}")

@@ -32,7 +32,7 @@ from bot.checklist.questions import checklist
 
 TYPED = {
     "nl": {
-        "costs": "wat kost een advocaat?",
+        "costs": "wat kost zo'n advocaat per uur?",
         "why": "waarom vraagt u dat?",
         "skip": "dat weet ik niet",
         "pass": "sla deze vraag maar over",
