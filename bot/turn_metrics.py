@@ -24,6 +24,7 @@ from bot.hard_request_data import KINDS as HARD_KINDS
 from bot.languages import languages
 from bot.metrics import REGISTRY, closed
 from bot.nlg.generator import NLU_FALLBACK_OPTIONS, conversation_language
+from bot.recent_turns import all_events
 from bot.request_trace import stage
 from bot.trackers import SILENT
 
@@ -202,9 +203,10 @@ def _count_checklist(
     if _PAUSED in said:
         checklists.labels("paused", language).inc()
     if _RESULT in said:
-        earlier = [key for event in tracker.events if (key := _key(event))]
+        # Rasa has the last turns only; the latest come first
+        earlier = [key for event in all_events(tracker) if (key := _key(event))][len(said) :]
         # shown again, a result is no further walk
-        if is_open(earlier[: len(earlier) - len(said)] + [key for key in said if key in _BEGUN]):
+        if is_open([*reversed(earlier), *(key for key in said if key in _BEGUN)]):
             checklists.labels("finished", language).inc()
 
 
@@ -228,7 +230,7 @@ def _count_handover(tracker: DialogueStateTracker, said: list[str], language: st
     # the same words answer how it stands: a case more is a higher number
     numbers = [
         handover.Handover(event.value).number
-        for event in reversed(tracker.events)
+        for event in all_events(tracker)
         if isinstance(event, SlotSet) and event.key == handover.SLOT
     ]
     if numbers and numbers[0] > next(iter(numbers[1:]), 0):

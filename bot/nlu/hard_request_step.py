@@ -22,6 +22,7 @@ from bot.hard_request_model import hard_request_file
 from bot.hard_requests import ENTITY, INTENT, hard_requests
 from bot.lane_model import LaneModel, loaded
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
+from bot.nlu.language_detector import LANGUAGE, OTHER
 from bot.nlu.marking import add_entity, has_entity, sentence_vector, set_intent
 from bot.quick_lane import QuickLane, quick
 
@@ -50,6 +51,10 @@ class HardRequestStep(GraphComponent, IntentClassifier):
             text = message.get(TEXT) or ""
             vector = sentence_vector(message)
             if self._model is None or vector is None or text.startswith(INTENT_MESSAGE_PREFIX):
+                continue
+            language = message.get(LANGUAGE) or {}
+            if language.get("name") == OTHER and language.get("decisive"):
+                # the model knows nothing of it; the visitor is told which languages there are
                 continue
             kind = self._model.judge(self._model.scores(text, vector))
             if kind is None:

@@ -97,7 +97,7 @@ WHO = [
     ("tr", "teyzesiyim", "relative"),
     ("tr", "söylemek istemiyorum", "unknown"),
     ("pl", "to ja wyjechałam z dzieckiem", "taking"),
-    ("pl", "pracuję w szkole", "professional"),
+    ("pl", "jestem nauczycielką w szkole", "professional"),
     ("pl", "wolę nie mówić", "unknown"),
     ("en", "I'm the dad, my ex took our son", "left_behind"),
     ("en", "it was me who left with the child", "taking"),
