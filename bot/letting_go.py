@@ -51,9 +51,11 @@ async def let_conversations_go(agent: Agent, now: float) -> int:
             # somebody may have gone on meanwhile
             if store.is_unused_since(sender, before):
                 said = list(store.said(sender))
-                store.erase(sender)
+                store.erase(sender, forget=False)
                 turn_metrics.erased(said, "days")
                 gone += 1
+    # in a thread: PostgreSQL takes its time for it
+    await asyncio.to_thread(store.forget_traces)
     return gone
 
 
@@ -63,7 +65,6 @@ async def go_on(app: Sanic, saved: SavedChecklists) -> None:
         try:
             gone = await let_conversations_go(app.ctx.agent, time.time())
             await asyncio.to_thread(saved.forget_old, datetime.now(timezone.utc))
-            await asyncio.to_thread(erasable(app.ctx.agent.tracker_store).forget_traces)
             if gone:
                 logger.info("%d conversations that nobody went on with were erased.", gone)
         except Exception as error:

@@ -37,7 +37,9 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.utils.common import all_subclasses
 from sqlalchemy.orm import Session
 
+from bot import sqlite_traces
 from bot.recent_turns import TURNS, RecentTracker, standing_for
+from bot.trackers import custom_of
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +114,7 @@ class ErasableTrackerStore(SQLTrackerStore):
                 "sqlite:///var/tracker.db. Set KOMPAS_TRACKER_URL."
             )
         self._mended: set[str] = set()
+        self._has_traces = False
         super().__init__(domain=domain, host=bounded(host), event_broker=event_broker, **kwargs)
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()
@@ -292,20 +295,19 @@ class ErasableTrackerStore(SQLTrackerStore):
         self._mended.discard(sender)
         return True
 
-    def erase(self, sender: str) -> None:
+    def erase(self, sender: str, *, forget: bool = True) -> None:
         """Remove every event of a conversation; the caller holds its lock.
 
+        Who erases several says `forget=False`, and calls `forget_traces` after the last.
         Raises `sqlalchemy.exc.SQLAlchemyError` when the database is away: nothing is erased then.
         """
         self._mended.discard(sender)
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter_by(sender_id=sender).delete()
             session.commit()
-            if self.engine.dialect.name == "sqlite":
-                # else what was written lives on in the write-ahead log
-                found = session.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
-                if found[0]:
-                    logger.warning("The database is in use: what was erased leaves it later.")
+        self._has_traces = True
+        if forget and self.engine.dialect.name == "sqlite":
+            self.forget_traces()
 
     def unused_since(self, before: float) -> list[str]:
         """Conversations in which nothing was said since `before`, in seconds since 1970."""
@@ -333,8 +335,8 @@ class ErasableTrackerStore(SQLTrackerStore):
             found = session.query(of.data).filter_by(sender_id=sender, type_name="bot")
             for row in found.order_by(of.id).all():
                 event = _event(row.data)
-                custom = (event.data or {}).get("custom") if isinstance(event, BotUttered) else None
-                if custom and custom.get("id"):
+                custom = custom_of(event) if event else {}
+                if custom.get("id"):
                     yield str(custom["id"]), str(custom.get("lang"))
 
     def last_message_has(self, sender: str, text: str) -> bool:
@@ -364,8 +366,16 @@ class ErasableTrackerStore(SQLTrackerStore):
             _add_index(self.engine)
 
     def forget_traces(self) -> None:
-        """Let what was erased leave the pages of PostgreSQL; SQLite overwrites it at once."""
-        if self.engine.dialect.name != "postgresql":
+        """Let what was erased leave the pages of the database."""
+        if self.engine.dialect.name == "sqlite":
+            if self._has_traces:
+                self._has_traces = not sqlite_traces.forget(self.engine)
+            if self._has_traces:
+                logger.warning(
+                    "The database of conversations is in use or too large: copies of what was "
+                    "erased may stay in unused parts of the file. See docs/operations.md, Erasure "
+                    "on request."
+                )
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as vacuum:
             vacuum.execute(sa.text("SET statement_timeout = 0"))

@@ -16,6 +16,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.orm import Session
 
+from bot import sqlite_traces
+
 logger = logging.getLogger("kompas.desk.database")
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -110,14 +112,11 @@ class Database:
     def forget_traces(self) -> None:
         """After an erasure: let nothing of it live on beside the tables."""
         if self.is_sqlite:
-            # not through SQLAlchemy, which begins a transaction first
-            connection = self.engine.raw_connection()
-            try:
-                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            finally:
-                connection.close()
-            if busy:
-                logger.warning("desk.db-wal is in use: what was erased stays in it for now.")
+            if not sqlite_traces.forget(self.engine):
+                logger.warning(
+                    "desk.db is in use or too large: sealed copies of what was erased may stay in "
+                    "unused parts of the file. See docs/operations.md, Erasure on request."
+                )
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as vacuum:
             vacuum.exec_driver_sql("VACUUM")

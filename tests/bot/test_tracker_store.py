@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ import sqlalchemy as sa
 from postgres import Cluster
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 
+from bot import sqlite_traces
 from bot.tracker_store import ErasableTrackerStore, TurnLate, bounded, deadline, erasable
 
 DOMAIN = Domain.empty()
@@ -70,6 +72,53 @@ async def test_nothing_of_an_erased_conversation_is_left_in_the_files(
     for file in tmp_path.iterdir():
         assert SECRET_WORDS.encode() not in file.read_bytes(), file.name
         assert SENDER.encode() not in file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("seed", [5, 8])
+async def test_nothing_is_left_of_conversations_whose_rows_were_shared_out_among_pages(
+    in_file, tmp_path, seed: int
+):
+    # many at the same time: pages of rows and of indexes are split between them, and joined again
+    drawn = random.Random(seed)
+    senders = [f"{drawn.getrandbits(256):064x}" for _ in range(40)]
+    words = {sender: f"zeldzaam-{sender[:20]}" for sender in senders}
+    said: dict[str, list[Event]] = {sender: [] for sender in senders}
+    for _ in range(300):
+        sender = drawn.choice(senders)
+        for _ in range(3):
+            said[sender].append(UserUttered(words[sender] * drawn.randint(1, 30)))
+            said[sender].append(SlotSet(drawn.choice("abcdefgh"), words[sender]))
+        await in_file.save(DialogueStateTracker.from_events(sender, said[sender]))
+    for sender in senders[:30]:
+        in_file.erase(sender)
+        kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        left = [word for word in (sender, words[sender]) if word.encode() in kept]
+        assert not left
+    assert all(in_file.knows(sender) for sender in senders[30:])
+
+
+async def test_copies_that_stay_in_a_large_file_are_told_without_a_word_of_them(
+    in_file, caplog, monkeypatch
+):
+    monkeypatch.setattr(sqlite_traces, "MOST_BYTES", 1)
+    await say(in_file, SENDER)
+    in_file.erase(SENDER)
+    assert not in_file.knows(SENDER)
+    assert "docs/operations.md" in caplog.text
+    assert SENDER not in caplog.text and SECRET_WORDS not in caplog.text
+
+
+async def test_what_an_erasure_left_because_the_file_was_in_use_leaves_it_later(in_file, tmp_path):
+    await say(in_file, SENDER)
+    await say(in_file, OTHER, text="iets anders")
+    with in_file.engine.connect() as reader:
+        reader.execute(sa.text("BEGIN"))
+        reader.execute(sa.text("SELECT * FROM events")).fetchall()
+        in_file.erase(SENDER)
+        assert not in_file.knows(SENDER)
+    in_file.forget_traces()
+    for file in tmp_path.iterdir():
+        assert SECRET_WORDS.encode() not in file.read_bytes(), file.name
 
 
 async def test_erasing_what_is_not_there_is_no_error(store):
