@@ -6,7 +6,7 @@ WEB := .venv/web/bin/python
 ENCODER := .venv/encoder/bin/python
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency bench bench-desk bench-workers soak lock debian clean fuzz audit encoder backup restore
+.PHONY: help setup run train test test-model test-plain test-bot test-system test-checklist test-lang test-desk test-faults check lint format strings words review-report withdraw put-back add-language evaluate evaluate-answers evaluate-emergency evaluate-dialogues bench bench-desk bench-workers soak lock debian clean fuzz audit encoder backup restore
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -125,6 +125,10 @@ evaluate-answers: setup ## score the understanding of typed answers to the check
 evaluate-emergency: setup ## score what is seen of emergencies and hard requests
 	@$(ENV) $(BOT) -m bot.model
 	@$(ENV) $(BOT) -m bot.evaluate_lanes
+
+evaluate-dialogues: setup ## score messages that lean on those before them
+	@$(ENV) $(BOT) -m bot.model
+	@$(ENV) $(BOT) -m bot.evaluate_dialogues $(if $(FAULTS),--faults)
 
 bench: setup ## the performance report, beside stock Rasa: make bench BENCH_HOURS=1
 	@$(ENV) $(BOT) -m bot.model

@@ -288,8 +288,8 @@ def draw(predictions: Sequence[Prediction], path: Path) -> None:
     plt.close(figure)
 
 
-def trained_parser() -> Callable[[str], dict[str, Any]]:
-    """Parses a text with the model for the present data, exactly as the server does."""
+def trained_agent() -> Any:
+    """The model for the present data, as the server has it."""
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     from rasa.core.agent import Agent
     from rasa.utils.common import configure_logging_and_warnings
@@ -299,12 +299,20 @@ def trained_parser() -> Callable[[str], dict[str, Any]]:
 
     configure_logging_and_warnings(log_level=logging.ERROR, warn_only_once=True)
     configure_structlog(logging.ERROR)
-    agent = Agent.load(str(model_file()))
-    loop = asyncio.new_event_loop()
+    return Agent.load(str(model_file()))
+
+
+def as_typed(text: str) -> str:
+    """`text` as the channel hands it on: what is typed never is a payload, nor nothing."""
+    return text.lstrip("/ ") or "."
+
+
+def trained_parser() -> Callable[[str], dict[str, Any]]:
+    """Parses a text with the model for the present data, exactly as the server does."""
+    agent, loop = trained_agent(), asyncio.new_event_loop()
 
     def parse(text: str) -> dict[str, Any]:
-        # as the channel does: what is typed never is a payload
-        return dict(loop.run_until_complete(agent.parse_message(text.lstrip("/ ") or ".")))
+        return dict(loop.run_until_complete(agent.parse_message(as_typed(text))))
 
     return parse
 

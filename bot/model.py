@@ -36,8 +36,11 @@ _NOT_TRAINED = frozenset(
         "answer_model.py",
         "answer_step.py",
         "emergency_step.py",
+        "follow_up_step.py",
         "hard_request_step.py",
         "marking.py",
+        "previous_message.py",
+        "untrained_step.py",
     ]
 )
 _CODE_SOURCES = ("requirements/bot.txt", "bot/languages.py", "bot/languages.yml", "bot/numerals.py")

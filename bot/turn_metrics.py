@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client import Counter
 from rasa.core.agent import Agent
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import handover, hard_requests
@@ -26,7 +26,7 @@ from bot.metrics import REGISTRY, closed
 from bot.nlg.generator import NLU_FALLBACK_OPTIONS, conversation_language
 from bot.recent_turns import all_events
 from bot.request_trace import stage
-from bot.trackers import SILENT
+from bot.trackers import SILENT, custom_of
 
 logger = logging.getLogger(__name__)
 
@@ -188,9 +188,7 @@ def _outcome(message: UserUttered, intent: str | None) -> str:
 
 def _key(event: Event) -> str | None:
     """The key of a response that was said."""
-    if not isinstance(event, BotUttered):
-        return None
-    custom = (event.data or {}).get("custom") or {}
+    custom = custom_of(event)
     return None if custom.get(SILENT) else custom.get("id")
 
 

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME, INTENT_MESSAGE_PREFIX
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import (
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
@@ -25,6 +22,8 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.language_detector import LANGUAGE, OTHER
 from bot.nlu.marking import set_intent
 from bot.nlu.options import number
+from bot.nlu.untrained_step import UntrainedStep
+from bot.trackers import answered_last
 
 OPTIONS = "options"
 """Attribute of a message: the intents to offer, likeliest first; absent when sure."""
@@ -33,7 +32,7 @@ OTHER_LANGUAGE = "other_language"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class AmbiguityStep(GraphComponent, IntentClassifier):
+class AmbiguityStep(UntrainedStep):
     """Replaces an unsure intent by Rasa's `nlu_fallback`, with the intents to offer."""
 
     @staticmethod
@@ -58,31 +57,24 @@ class AmbiguityStep(GraphComponent, IntentClassifier):
             number("AmbiguityStep", config, option, 0, 1)
         # a choice of more than three helps nobody who is frightened
         number("AmbiguityStep", config, "most_options", 1, 3)
-        self._config = config
+        super().__init__(config)
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> AmbiguityStep:
-        """Create the component from its options in config.yml."""
-        return cls(config)
-
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         """Change the intent of each message that needs it; keep the ranking as it is."""
+        goes_on = answered_last(tracker)
         for message in messages:
             if (message.get(TEXT) or "").startswith(INTENT_MESSAGE_PREFIX):
                 continue
             ranking = message.get(INTENT_RANKING_KEY) or []
             if not ranking or self._is_urgent(ranking[0]):
                 continue
-            language = message.get(LANGUAGE) or {}
-            if language.get("name") == OTHER and language.get("decisive"):
+            language, unsure = message.get(LANGUAGE) or {}, self._unsure(ranking)
+            # a few words without diacritics look like many a language; who was answered and is
+            # understood goes on in the same
+            strange = language.get("name") == OTHER and not (goes_on and not unsure)
+            if strange and language.get("decisive"):
                 set_intent(message, OTHER_LANGUAGE)
-            elif self._unsure(ranking):
+            elif unsure:
                 _offer(message, self._options(ranking))
         return messages
 

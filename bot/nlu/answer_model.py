@@ -150,7 +150,9 @@ def _temperature(distances: np.ndarray, truth: np.ndarray, several: bool) -> flo
     """The factor under which the truth is likeliest."""
 
     def surprise(factor: float) -> float:
-        found = np.clip(_probabilities(distances, factor, several), 1e-9, 1 - 1e-9)
+        # in double precision: of a number near 1 there is nothing left in single
+        found = _probabilities(distances.astype(np.float64), factor, several)
+        found = np.clip(found, 1e-9, 1 - 1e-9)
         if several:
             return float(-np.where(truth, np.log(found), np.log(1 - found)).mean())
         # a row may be without a truth: what is no answer has no label of its own

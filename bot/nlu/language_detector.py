@@ -31,6 +31,7 @@ from bot.languages import fold, languages
 from bot.nlu.normalizer import FOLDED
 from bot.nlu.options import number
 from bot.nlu.training_language import training_language
+from bot.quick_tfidf import QuickTfidf
 
 LANGUAGE = "language"
 """Attribute of a message: {"name": code or "other", "confidence": 0..1, "decisive": bool}."""
@@ -72,7 +73,7 @@ class LanguageDetector(GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._model = model
+        self._quick = None if model is None else _OneText(model)
 
     @classmethod
     def create(
@@ -89,7 +90,7 @@ class LanguageDetector(GraphComponent):
         """Learn from the training messages, whose files say their language."""
         messages = [m for m in training_data.training_examples if m.get(FOLDED)]
         # n-grams tell the languages apart in misspelt text, whole words in mixed sentences
-        self._model = make_pipeline(
+        model = make_pipeline(
             make_union(
                 TfidfVectorizer(
                     analyzer="char_wb",
@@ -109,9 +110,10 @@ class LanguageDetector(GraphComponent):
             ),
             LogisticRegression(C=10, max_iter=300),
         )
-        self._model.fit([m.get(FOLDED) for m in messages], [training_language(m) for m in messages])
+        model.fit([m.get(FOLDED) for m in messages], [training_language(m) for m in messages])
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / _FILE, compress=3)
+            joblib.dump(model, folder / _FILE, compress=3)
+        self._quick = _OneText(model)
         return self._resource
 
     @classmethod
@@ -156,10 +158,10 @@ class LanguageDetector(GraphComponent):
 
     def detect(self, text: str) -> dict[str, Any]:
         """Language of `text` as `LANGUAGE` describes; the text needs no cleaning."""
-        assert self._model is not None, "trained or loaded"
+        assert self._quick is not None, "loaded"
         if _mostly_other_script(text):
             return {"name": OTHER, "confidence": 1.0, "decisive": True}
-        probabilities = self._model.predict_proba([fold(text)])[0]
+        probabilities = self._quick.probabilities(fold(text))
         best = int(probabilities.argmax())
         confidence = float(probabilities[best])
         words = len(_WORD.findall(text))
@@ -173,10 +175,36 @@ class LanguageDetector(GraphComponent):
             if guess["lang"] not in languages() and guess["score"] >= against:
                 return {"name": OTHER, "confidence": float(guess["score"]), "decisive": True}
         return {
-            "name": str(self._model.classes_[best]),
+            "name": self._quick.languages[best],
             "confidence": confidence,
             "decisive": enough and sure,
         }
+
+
+class _OneText:
+    """The trained model for one text at a time: `predict_proba` without matrices for many."""
+
+    def __init__(self, model: Pipeline) -> None:
+        union, regression = (step for _, step in model.steps)
+        self.languages = [str(name) for name in regression.classes_]
+        self._rows = [QuickTfidf(vectorizer) for _, vectorizer in union.transformer_list]
+        sizes = [len(vectorizer.vocabulary_) for _, vectorizer in union.transformer_list]
+        weights = np.ascontiguousarray(regression.coef_.T)
+        self._weights = np.split(weights, np.cumsum(sizes)[:-1])
+        self._offsets = regression.intercept_
+
+    def probabilities(self, text: str) -> np.ndarray:
+        """How likely `text` is in each of `languages`."""
+        distances = self._offsets.copy()
+        for row_of, weights in zip(self._rows, self._weights):
+            places, values = row_of(text)
+            distances += values @ weights[places]
+        if len(self.languages) == 2:
+            # of two languages the model has the distance of the second only
+            distances = np.array([0.0, distances[0]])
+        powers = np.exp(distances - distances.max())
+        found: np.ndarray = powers / powers.sum()
+        return found
 
 
 def _mostly_other_script(text: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import joblib
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -14,7 +16,12 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import coo_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.quick_tfidf import QuickTfidf
+
+_FEW = 2
 
 
 class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
@@ -34,6 +41,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._vectorizer = vectorizer
+        self._row = None if vectorizer is None else QuickTfidf(vectorizer)
 
     def new_vectorizer(self) -> TfidfVectorizer:
         """An untrained vectorizer, as the options want it."""
@@ -60,6 +68,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._vectorizer.fit(
             [self.document(m) for m in training_data.training_examples if m.get(TEXT)]
         )
+        self._row = QuickTfidf(self._vectorizer)
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._vectorizer, folder / self.FILE, compress=3)
         return self._resource
@@ -83,14 +92,20 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         typed = [
             m for m in messages if m.get(TEXT) and not m.get(TEXT).startswith(INTENT_MESSAGE_PREFIX)
         ]
-        if typed:
-            assert self._vectorizer is not None, "trained or loaded"
-            rows = self._vectorizer.transform([self.document(m) for m in typed])
-            for message, row in zip(typed, rows):
-                message.add_features(
-                    Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
-                )
+        for message, row in zip(typed, self._rows([self.document(m) for m in typed])):
+            message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
+
+    def _rows(self, documents: list[Any]) -> Iterator[coo_matrix]:
+        """The vector of each document, of shape (1, number of n-grams)."""
+        assert self._vectorizer is not None, "trained or loaded"
+        if len(documents) <= _FEW and self._row is not None:
+            shape = (1, len(self._vectorizer.vocabulary_))
+            for places, values in map(self._row, documents):
+                yield coo_matrix((values, (np.zeros_like(places), places)), shape=shape)
+        else:
+            for row in self._vectorizer.transform(documents):
+                yield row.tocoo()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add the vectors of the training messages."""

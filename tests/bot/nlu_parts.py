@@ -9,6 +9,9 @@ from typing import Any
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -51,6 +54,16 @@ def message(text: str) -> Message:
     """A visitor's message, normalised."""
     [found] = Normalizer().process([Message(data={TEXT: text})])
     return found
+
+
+def conversation(*events: Event) -> DialogueStateTracker:
+    """A conversation in which `events` happened."""
+    return DialogueStateTracker.from_events("s", events, Domain.empty().slots)
+
+
+def said(key: str, **custom: Any) -> BotUttered:
+    """A message of ours, as the generator makes it."""
+    return BotUttered("…", data={"custom": {"id": key, **custom}})
 
 
 def training_messages(intents: list[str], per_file: int | None = None) -> TrainingData:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nlu_parts import Parts, message
+from nlu_parts import Parts, conversation, message, said
+from rasa.shared.core.events import UserUttered
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 
@@ -16,8 +17,11 @@ def parts(tmp_path_factory) -> Parts:
     return Parts(tmp_path_factory.mktemp("ambiguity"))
 
 
-def judged(parts: Parts, ranking, text="een vraag", language=None, **options):
-    """A message with this ranking (name and confidence) after the step with `options`."""
+def judged(parts: Parts, ranking, text="een vraag", language=None, after=(), **options):
+    """A message with this ranking (name and confidence) after the step with `options`.
+
+    `after`: what happened in the conversation before.
+    """
     given = message(text)
     full = [{"name": name, "confidence": confidence} for name, confidence in ranking]
     if full:
@@ -26,7 +30,9 @@ def judged(parts: Parts, ranking, text="een vraag", language=None, **options):
     if language is not None:
         given.set(LANGUAGE, language)
     config = {"threshold": 0.5, "margin": 0.1, "least_option": 0.03, "urgent_threshold": 0.35}
-    [found] = parts.create(AmbiguityStep, **{**config, **options}).process([given])
+    [found] = parts.create(AmbiguityStep, **{**config, **options}).process(
+        [given], conversation(*after)
+    )
     assert found.get(INTENT_RANKING_KEY) == (full or None)
     return found
 
@@ -124,3 +130,20 @@ def test_a_message_without_ranking_is_left_alone(parts: Parts):
 def test_a_wrong_option_is_refused(parts: Parts, option: str, value):
     with pytest.raises(InvalidConfigException, match=f"config.yml: AmbiguityStep: {option} is"):
         parts.create(AmbiguityStep, **{option: value})
+
+
+ANSWERED = [UserUttered("…"), said("utter_lawyer")]
+STRANGE = {"name": "other", "confidence": 0.9, "decisive": True}
+
+
+def test_who_was_answered_and_is_understood_goes_on_in_the_same_language(parts: Parts):
+    sure = [("passport_child", 0.9), ("menu", 0.05)]
+    assert judged(parts, sure, language=STRANGE).get(INTENT)["name"] == OTHER_LANGUAGE
+    found = judged(parts, sure, language=STRANGE, after=ANSWERED)
+    assert found.get(INTENT)["name"] == "passport_child"
+
+
+def test_who_was_answered_and_is_not_understood_is_told_the_languages(parts: Parts):
+    unsure = [("passport_child", 0.3), ("menu", 0.25)]
+    found = judged(parts, unsure, language=STRANGE, after=ANSWERED)
+    assert found.get(INTENT)["name"] == OTHER_LANGUAGE

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import joblib
 import pytest
+from featurizer_checks import ODD_TEXTS
 from nlu_parts import QUESTIONS, Parts, all_training_messages, development_set, message
+from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -23,6 +26,19 @@ def detector(parts: Parts) -> LanguageDetector:
     created = parts.create(LanguageDetector)
     created.train(all_training_messages())
     return created
+
+
+@pytest.mark.parametrize("text", [*QUESTIONS.values(), *ODD_TEXTS, ""])
+def test_a_text_is_as_likely_in_each_language_as_the_trained_model_says(
+    parts: Parts, detector: LanguageDetector, text: str
+):
+    with parts.storage.read_from(Resource("LanguageDetector")) as folder:
+        model = joblib.load(folder / "language_detector.joblib")
+    quick = detector._quick
+    assert quick is not None
+    assert quick.languages == list(model.classes_)
+    expected = model.predict_proba([fold(text)])[0]
+    assert quick.probabilities(fold(text)) == pytest.approx(expected, abs=1e-5)
 
 
 ENGLISH = [

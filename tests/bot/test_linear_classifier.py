@@ -6,7 +6,8 @@ import copy
 
 import numpy as np
 import pytest
-from nlu_parts import Parts, development_set, message, training_messages
+from featurizer_checks import ODD_TEXTS
+from nlu_parts import QUESTIONS, Parts, development_set, message, training_messages
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -54,6 +55,18 @@ def judged(trained: Trained):
         for row in development_set()
         if row["intent"] in INTENTS
     ]
+
+
+@pytest.mark.parametrize("text", [*QUESTIONS.values(), *ODD_TEXTS])
+def test_one_message_is_judged_as_among_many(trained: Trained, text: str):
+    # loaded ones take a quicker way for a message that comes alone
+    alone = trained.parts.load(CharNgramFeaturizer).process(
+        trained.sentences.process([message(text)])
+    )
+    model = trained.parts.load(LinearClassifier)._model
+    many = trained.characters.process(trained.sentences.process([message(text), message("hallo")]))
+    expected = model.probabilities(model.blocks.matrix(many))[0]
+    assert model.probabilities_of(alone[0]) == pytest.approx(expected, abs=1e-4)
 
 
 def test_unseen_messages_get_the_right_intent(judged):
