@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import kompas, load, machine, messages, report, stock
+from bench import encoders, kompas, load, machine, messages, report, stock
 from bench.processes import PartFailed
 
 _SAMPLE = 8
@@ -46,6 +47,7 @@ def main() -> None:
             "honest_epochs": stock.HONEST_EPOCHS,
         },
         "parts": parts,
+        "encoders": {} if options.skip_encoders else _encoders(),
     }
     print(f"\n{report.write(found)}")
     print(f"Text, JSON and picture: {machine.BUILD.relative_to(machine.ROOT)}/report.*")
@@ -109,6 +111,13 @@ def _stock(
     _step(part, name, "accuracy", lambda: stock.accuracy(models, rows))
 
 
+def _encoders() -> dict[str, Any]:
+    part: dict[str, Any] = {}
+    for name in encoders.NAMES:
+        _step(part, "Encoders", name, partial(encoders.measure, name))
+    return part
+
+
 def _step(part: dict[str, Any], name: str, step: str, work: Callable[[], dict[str, Any]]) -> None:
     """Put what `work` measured into `part`, or the reason why it could not."""
     print(f"{name}: {step}", flush=True)
@@ -125,6 +134,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=_positive, default=5, help="rounds of messages (5)")
     parser.add_argument("--skip-stock", action="store_true", help="measure Kompas alone")
+    parser.add_argument("--skip-encoders", action="store_true", help="do not compare encoders")
     parser.add_argument("--skip-kompas", action="store_true", help="measure stock Rasa alone")
     parser.add_argument(
         "--stock-epochs",

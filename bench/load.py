@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 
 from bench.messages import Dialogue, Row, Supply
-from bot.checklist.questions import checklist
+from bot.checklist.questions import UNKNOWN, checklist
 
 WARM_UP = 100
 MESSAGES_A_ROUND = 40
@@ -255,12 +255,11 @@ def _answer(asked: dict[str, Any]) -> str:
     """What the first button that leads on says; that it is not known where there is none."""
     item = str(asked.get("item") or "")
     question = checklist().questions.get(item.partition("/")[0])
-    if question is None or question.type not in ("choice", "multi"):
-        return "/skip_unknown"
-    lead_on = (option for option in question.options if not question.outcome(option).next)
-    option = next(lead_on, None)
-    given = f'/checklist_answer{{"answer": "{item}={option}"}}'
-    return given if option else "/skip_unknown"
+    if question is not None and question.type in ("choice", "multi"):
+        for option in question.options:
+            if not question.outcome(option).next:
+                return f'/checklist_answer{{"answer": "{item}={option}"}}'
+    return f'/checklist_answer{{"answer": "{item}={UNKNOWN}"}}'
 
 
 async def _alone(

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bench import load
+from bench import encoders, load
 from bench.machine import BOT_PYTHON, BUILD, ROOT
 
 TEXT = BUILD / "report.md"
@@ -133,6 +133,7 @@ def text(report: Mapping[str, Any]) -> str:
     parts = report["parts"]
     lines = ["# Benchmarks", "", *_head(report), ""]
     lines += _table(parts)
+    lines += _encoders(report.get("encoders") or {})
     lines += ["", "## What it must reach", "", *_targets(parts), "", "## How to read this", ""]
     lines += _notes(report)
     missing = [
@@ -144,6 +145,10 @@ def text(report: Mapping[str, Any]) -> str:
         f"- {shown}: left out of this run by --skip-{name.partition('_')[0]}"
         for name, shown in _PART_NAMES.items()
         if name not in parts
+    ]
+    missing += [
+        f"- encoder {encoders.NAMES[name]}: {reason}"
+        for name, reason in (dig(report, "encoders", "missing") or {}).items()
     ]
     if missing:
         lines += ["", "## Missing", "", *missing]
@@ -191,6 +196,35 @@ def _table(parts: Mapping[str, Any]) -> Iterator[str]:
         figures = (_number(ours), _number(theirs), _number(each))
         ratios = (_ratio(ours, theirs, unit), _ratio(ours, each, unit))
         yield "| " + " | ".join((label, *figures, *ratios)) + " |"
+
+
+def _encoders(found: Mapping[str, Any]) -> Iterator[str]:
+    """Time, memory and shares right at first of each encoder; groups as the first has them."""
+    measured = [name for name in encoders.NAMES if name in found]
+    if not measured:
+        return
+    one = found[measured[0]]
+    yield ""
+    yield "## Encoders side by side"
+    yield ""
+    yield (
+        f"A linear classifier that learns from messages which our encoder never saw: four fifths "
+        f"of {one['training_messages']}, drawn five times. Right at first of {one['asked']} "
+        "development messages, percent: mean and spread (standard deviation) of the five. One "
+        "text at a time on one core."
+    )
+    for features, groups in one["right_at_first"].items():
+        yield ""
+        yield f"| vectors {features} | ms, median | p95 | MB | " + " | ".join(groups) + " |"
+        yield "|:---|---:|---:|---:|" + "---:|" * len(groups)
+        for name in measured:
+            each = found[name]
+            shares = [
+                f"{_percent(share['mean']):.1f} ± {_percent(share['spread']):.1f}"
+                for share in each["right_at_first"][features].values()
+            ]
+            costs = [each["median_ms"], each["p95_ms"], each["memory_mb"]]
+            yield f"| {encoders.NAMES[name]} | " + " | ".join([*map(str, costs), *shares]) + " |"
 
 
 def _number(value: float | None) -> str:

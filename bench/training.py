@@ -9,7 +9,7 @@ import resource
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -81,21 +81,33 @@ def parsed(name: str, model: Path, rows: Sequence[messages.Row]) -> list[dict[st
     """What a model makes of each row, as `bench.rasa_parse` writes it. Raises `PartFailed`."""
     chosen, result = BUILD / f"{name}-development.csv", BUILD / f"{name}-parsed.json"
     messages.write(chosen, rows)
-    result.unlink(missing_ok=True)
     log = BUILD / f"{name}-parse.log"
+    arguments = [str(model), str(chosen), str(result)]
+    found: list[dict[str, Any]] = result_of("bench.rasa_parse", arguments, result, log)
+    return found
+
+
+def result_of(
+    module: str,
+    arguments: Sequence[str],
+    result: Path,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Any:
+    """What `module`, run by .venv/bot, writes into `result` as JSON. Raises `PartFailed`."""
+    result.unlink(missing_ok=True)
     with log.open("wb") as output:
         subprocess.run(
-            [str(BOT_PYTHON), "-m", "bench.rasa_parse", str(model), str(chosen), str(result)],
+            [str(BOT_PYTHON), "-m", module, *arguments],
             cwd=ROOT,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **_ENVIRONMENT, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     if not result.is_file():
-        raise PartFailed(f"parsing gave no result; its log: {log}")
-    found: list[dict[str, Any]] = json.loads(result.read_text(encoding="utf-8"))
-    return found
+        raise PartFailed(f"{module} gave no result; its log: {log}")
+    return json.loads(result.read_text(encoding="utf-8"))
 
 
 def _train(name: str, folder: Path) -> dict[str, Any]:

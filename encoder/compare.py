@@ -138,17 +138,22 @@ def distances(
     return machine.decision_function(rows[1]), machine.classes_
 
 
+def groups(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """Which rows are in each group: all, each language, each style."""
+    found = {"all": np.ones(len(rows), bool)}
+    for field in ("language", "style"):
+        for value in sorted({getattr(row, field) for row in rows}):
+            found[value] = np.array([getattr(row, field) == value for row in rows])
+    return found
+
+
 def report(name: str, scores: np.ndarray, classes: np.ndarray, rows: list[Row]) -> str:
     """Shares right at first and among the first three: overall, per language and style."""
     best = classes[np.argsort(-scores, axis=1)[:, :3]]
     hits = np.array([[n in row.intent.split("|") for n in three] for row, three in zip(rows, best)])
-    groups = {"all": np.ones(len(rows), bool)}
-    for field in ("language", "style"):
-        for value in sorted({getattr(row, field) for row in rows}):
-            groups[value] = np.array([getattr(row, field) == value for row in rows])
     cells = [
         f"{group} {100 * hits[mask, 0].mean():.1f}/{100 * hits[mask].any(axis=1).mean():.1f}"
-        for group, mask in groups.items()
+        for group, mask in groups(rows).items()
     ]
     return f"{name:<28} " + "  ".join(cells)
 

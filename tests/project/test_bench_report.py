@@ -81,3 +81,23 @@ def test_the_ratios_are_of_the_same_run() -> None:
 def test_a_sample_says_so(sample: int | None, said: bool) -> None:
     written = text({"kompas": {"serving": serving(800, 30)}}, sample=sample)
     assert ("On a sample" in written) is said
+
+
+def test_encoders_stand_side_by_side_with_their_spread_and_one_that_failed_is_missing() -> None:
+    share = {"mean": 0.9312, "spread": 0.0042}
+    ours = {
+        "training_messages": 2559,
+        "asked": 2248,
+        "median_ms": 6.1,
+        "p95_ms": 11.8,
+        "memory_mb": 85,
+        "right_at_first": {"alone": {"all": share, "nl": share}},
+    }
+    found = {"kompas": ours, "missing": {"use": "no result; its log: build/bench/x.log"}}
+    written = report.text(
+        {"machine": MACHINE, "settings": SETTINGS, "parts": {}, "encoders": found}
+    )
+    cells = row(written, "ours (bot/nlu/encoder)")
+    assert cells == ["6.1", "11.8", "85", "93.1 ± 0.4", "93.1 ± 0.4"]
+    assert "- encoder universal sentence encoder, frozen: no result" in written
+    assert "frozen |" not in written
