@@ -32,7 +32,7 @@ from bot.checklist.questions import checklist
 
 TYPED = {
     "nl": {
-        "costs": "wat kost zo'n advocaat per uur?",
+        "costs": "wat kost een advocaat?",
         "why": "waarom vraagt u dat?",
         "skip": "dat weet ik niet",
         "pass": "sla deze vraag maar over",

@@ -36,7 +36,8 @@ def test_a_message_under_way_when_the_server_dies_is_said_once(
     make_tab: MakeTab, stack: Stack, moment: str
 ) -> None:
     page = begun(make_tab)
-    text = f"wat kost een advocaat {moment}"
+    # one message for each, so that the copies of both can be counted
+    text = {"before the reply": "wat kost een advocaat?"}.get(moment, "wat kost zo'n advocaat?")
     if moment == "before the reply":
         stack.signal("rasa", signal.SIGSTOP)
         try:
