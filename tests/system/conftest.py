@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import elsewhere
 import pytest
 from handover_steps import Desk
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
@@ -22,7 +23,6 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +110,7 @@ def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable
             route.continue_()
         else:
             watch.other_hosts.append(request.url)
-            route.fulfill(content_type="text/html", body=_ELSEWHERE)
+            route.fulfill(content_type="text/html", body=elsewhere.PAGE)
 
     def make(path: str = "/?lang=nl", width: int = 360, script: bool = True) -> Page:
         context = browser.new_context(
@@ -122,15 +122,17 @@ def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable
         contexts.append(context)
         context.route("**/*", answer_elsewhere)
         page = context.new_page()
-        page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
+        page.on("console", watch.note)
         page.on("pageerror", lambda error: watch.errors.append(str(error)))
         page.goto(stack.address + path)
         return page
 
     yield make
+    # what a page asks for while it is being closed nobody answers any more
+    errors = list(watch.errors)
     for context in contexts:
         close(context)
     if not watch.errors_expected:
-        assert watch.errors == []
+        assert errors == []
     if not watch.exit_expected:
         assert watch.other_hosts == []

@@ -13,12 +13,15 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ports import free_ports, free_ports_in_a_row
 
 from bot.languages import languages
 from bot.sealing import new_keys
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = tuple(languages())
@@ -363,6 +366,11 @@ class Watch:
     other_hosts: list[str] = field(default_factory=list)
     errors_expected: bool = False
     exit_expected: bool = False
+
+    def note(self, message: ConsoleMessage) -> None:
+        """Keep what a page's console calls an error, and of which address."""
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
 
 def fetch(

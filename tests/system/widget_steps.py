@@ -10,13 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import elsewhere
 from playwright.sync_api import BrowserContext, Frame, Locator, Page, Route, expect
 from stack import Stack, fetch
 from waiting import wait_for
 
 NEUTRAL = "https://www.buienradar.nl/"
 SITE = "buren"
-_ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 _SITES = """
 exit: https://www.buienradar.nl
 colours:
@@ -144,7 +144,7 @@ class Tab:
             return
         self.elsewhere.append(route.request.url)
         if self.held is None:
-            route.fulfill(content_type="text/html", body=_ELSEWHERE)
+            route.fulfill(content_type="text/html", body=elsewhere.PAGE)
         else:
             self.held.append(route)
 
@@ -156,7 +156,7 @@ class Tab:
         """Let them come."""
         held, self.held = self.held or [], None
         for route in held:
-            route.fulfill(content_type="text/html", body=_ELSEWHERE)
+            route.fulfill(content_type="text/html", body=elsewhere.PAGE)
 
     def full_page(self, query: str = "lang=nl") -> Page:
         """Kompas on its own."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import elsewhere
 from playwright.sync_api import Frame, Page, expect
 from visitor_stub import Kompas
 from waiting import leave_by_keys, wait_for, wait_for_equal
-from widget_visit import ELSEWHERE, Visit, held, hold, wait_for_answers
+from widget_visit import Visit, held, hold, wait_for_answers
 
 NEUTRAL = "https://www.buienradar.nl/**"
 
@@ -85,7 +86,7 @@ def test_the_page_around_goes_blank_with_it(visit: Visit) -> None:
     frame.locator("#exit").click(no_wait_after=True)
     # the other page is asked for and does not come: what a person sees meanwhile is nothing
     wait_for(visit.page, lambda: seen)
-    held(visit.page, waiting).fulfill(content_type="text/html", body=ELSEWHERE)
+    held(visit.page, waiting).fulfill(content_type="text/html", body=elsewhere.PAGE)
     visit.page.wait_for_url(NEUTRAL)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import elsewhere
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, Route, expect
 from visitor_stub import Host, Kompas
 from waiting import wait_for
-
-ELSEWHERE = "<!doctype html><title>Weer</title><p>Morgen zon.</p>"
 
 
 class Visit:
@@ -28,7 +27,7 @@ class Visit:
             route.continue_()
         else:
             self.elsewhere.append(route.request.url)
-            route.fulfill(content_type="text/html", body=ELSEWHERE)
+            route.fulfill(content_type="text/html", body=elsewhere.PAGE)
 
     def full_page(self, path: str = "/?lang=nl") -> Page:
         """Kompas on its own."""
