@@ -180,10 +180,7 @@ class Blocks:
             if origin not in self.means:
                 columns.append(scipy.sparse.vstack(stack, format="csr"))
                 continue
-            dense = np.vstack(stack) - self.means[origin]
-            length = np.linalg.norm(dense, axis=1, keepdims=True)
-            dense *= self.dense_length / np.maximum(length, 1e-9)
-            columns.append(scipy.sparse.csr_matrix(dense.astype(np.float32)))
+            columns.append(scipy.sparse.csr_matrix(self._scaled(origin, np.vstack(stack))))
         return scipy.sparse.hstack(columns, format="csr", dtype=np.float32)
 
     def parts(self, message: Message) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
@@ -195,9 +192,14 @@ class Blocks:
                 found = found.tocoo()
                 yield found.shape[1], found.data, found.col
                 continue
-            dense = found[0] - self.means[origin]
-            dense *= self.dense_length / max(float(np.linalg.norm(dense)), 1e-9)
-            yield len(dense), dense.astype(np.float32), None
+            yield found.shape[1], self._scaled(origin, found)[0], None
+
+    def _scaled(self, origin: str, vectors: np.ndarray) -> np.ndarray:
+        """Dense vectors, a row each, centred and of the length that the options say."""
+        dense = vectors - self.means[origin]
+        length = np.linalg.norm(dense, axis=1, keepdims=True)
+        scaled: np.ndarray = dense * (self.dense_length / np.maximum(length, 1e-9))
+        return scaled.astype(np.float32)
 
 
 def _sentence_features(message: Message) -> dict[str, Any]:

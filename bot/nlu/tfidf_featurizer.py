@@ -40,6 +40,9 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
+        self._use(vectorizer)
+
+    def _use(self, vectorizer: TfidfVectorizer | None) -> None:
         self._vectorizer = vectorizer
         self._row = None if vectorizer is None else QuickTfidf(vectorizer)
 
@@ -64,13 +67,11 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which n-grams there are and how rare they are."""
-        self._vectorizer = self.new_vectorizer()
-        self._vectorizer.fit(
-            [self.document(m) for m in training_data.training_examples if m.get(TEXT)]
-        )
-        self._row = QuickTfidf(self._vectorizer)
+        vectorizer = self.new_vectorizer()
+        vectorizer.fit([self.document(m) for m in training_data.training_examples if m.get(TEXT)])
+        self._use(vectorizer)
         with self._model_storage.write_to(self._resource) as folder:
-            joblib.dump(self._vectorizer, folder / self.FILE, compress=3)
+            joblib.dump(vectorizer, folder / self.FILE, compress=3)
         return self._resource
 
     @classmethod
