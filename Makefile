@@ -128,7 +128,7 @@ evaluate-emergency: setup ## score what is seen of emergencies and hard requests
 
 evaluate-dialogues: setup ## score messages that lean on those before them
 	@$(ENV) $(BOT) -m bot.model
-	@$(ENV) $(BOT) -m bot.evaluate_dialogues $(if $(FAULTS),--faults)
+	@$(ENV) $(BOT) -m bot.evaluate_dialogues --set "$(or $(SET),tests/dialogues)" $(if $(FAULTS),--faults)
 
 bench: setup ## the performance report, beside stock Rasa: make bench BENCH_HOURS=1
 	@$(ENV) $(BOT) -m bot.model

@@ -34,6 +34,7 @@ from bot.checklist import examples, questions, wording
 from bot.contacts import contacts
 from bot.countries import states
 from bot.errors import ProjectFileError
+from bot.follow_ups import follow_ups
 from bot.languages import languages
 from bot.nlg import answers
 
@@ -152,6 +153,7 @@ def faults(*, at_start: bool = False) -> list[str]:
         ("locales", lambda: [] if at_start else list(catalogue.stale_texts())),
         ("bot/nlg/answers.yml", answers.answers),
         ("bot/intents.yml", training_data.intents_by_topic),
+        ("bot/follow_ups.yml", follow_ups),
         ("bot/intent_meanings.yml", lambda: list(training_data.meaning_faults())),
         ("bot/nlg/answers.yml", lambda: answers.faults(training_data.contract_intents())),
         ("bot/checklist/questions.yml", questions.checklist),

@@ -1,9 +1,10 @@
 """How well messages are understood in a conversation: `python -m bot.evaluate_dialogues`.
 
 Reads tests/dialogues/*.yml, in whose name the language stands: dialogues, each a list of
-`{say: text, intent: name}`, where `intent` may be several, parted by `|`. Each message is judged
-twice: alone, and after what was said before it. The replies before it are those that follow on what
-was understood, without the action server.
+`{say: text, intent: name}`, where `intent` may be several, parted by `|`; or another folder
+(`--set`; tests/dialogues/unseen is of other authors, and nothing is chosen or written by it). Each
+message is judged twice: alone, and after what was said before it. The replies before it are those
+that follow on what was understood, without the action server.
 """
 
 from __future__ import annotations

@@ -10,10 +10,7 @@ plain by itself stays what it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from itertools import chain
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
@@ -27,13 +24,12 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from bot import yaml_text
+from bot.follow_ups import follow_ups
 from bot.nlu.marking import add_entity, has_entity
 from bot.nlu.options import number
 from bot.nlu.previous_message import JOINED
 from bot.nlu.untrained_step import UntrainedStep
 from bot.trackers import answered_last, last_topic, offered_language
-from bot.training_data import contract_intents, intents_by_topic
 
 _AGREED = frozenset(["affirm", "change_language"])
 _LANGUAGE = "language"
@@ -132,27 +128,3 @@ def _weighed(
         {INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: found[intent] / total}
         for intent in sorted(found, key=lambda intent: -found[intent])
     ]
-
-
-class FollowUps(NamedTuple):
-    """What bot/follow_ups.yml says."""
-
-    after: Mapping[str, list[str]]
-    """Intents by the topic that they follow on; its own are among them."""
-    replies: list[str]
-    closing: list[str]
-
-
-@cache
-def follow_ups() -> FollowUps:
-    """Read the file. Raises `ValueError` that names what in it is unknown."""
-    path = Path(__file__).parents[1] / "follow_ups.yml"
-    read = yaml_text.load(path.read_text(encoding="utf-8"))
-    own = intents_by_topic()
-    for topic in set(read["after"]) - set(own):
-        raise ValueError(f"bot/follow_ups.yml: there is no topic {topic!r} in bot/intents.yml.")
-    after = {topic: [*own[topic], *more] for topic, more in read["after"].items()}
-    named = {*read["replies"], *read["closing"], *chain(*after.values())}
-    for intent in named - set(contract_intents()):
-        raise ValueError(f"bot/follow_ups.yml: there is no intent {intent!r} in bot/intents.yml.")
-    return FollowUps(after, read["replies"], read["closing"])

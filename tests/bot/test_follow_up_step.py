@@ -12,10 +12,8 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu import follow_up_step
-from bot.nlu.follow_up_step import FollowUpStep, follow_ups
+from bot.nlu.follow_up_step import FollowUpStep
 from bot.nlu.previous_message import JOINED
-from bot.training_data import contract_intents
 
 
 @pytest.fixture
@@ -192,27 +190,3 @@ def test_a_button_is_left_alone(step):
 def test_bad_options_are_named(tmp_path, options):
     with pytest.raises(InvalidConfigException, match=f"FollowUpStep.*{next(iter(options))}"):
         Parts(tmp_path).create(FollowUpStep, **options)
-
-
-def test_the_file_names_intents_of_the_contract():
-    named = {
-        *follow_ups().replies,
-        *follow_ups().closing,
-        *(i for each in follow_ups().after.values() for i in each),
-    }
-    assert named <= set(contract_intents())
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("after: {travel: [no_such]}\nreplies: []\nclosing: []", "no intent 'no_such'"),
-        ("after: {flying: []}\nreplies: []\nclosing: []", "no topic 'flying'"),
-    ],
-)
-def test_what_the_file_names_wrongly_is_said(monkeypatch, text: str, fault: str):
-    monkeypatch.setattr(follow_up_step.Path, "read_text", lambda *_, **__: text)
-    monkeypatch.setattr(follow_up_step, "intents_by_topic", lambda: {"travel": ["lawyer"]})
-    monkeypatch.setattr(follow_up_step, "contract_intents", lambda: ["lawyer"])
-    with pytest.raises(ValueError, match=fault):
-        follow_ups.__wrapped__()
