@@ -87,7 +87,8 @@ async def run(desk: DeskAccess, rasa: RasaAccess) -> None:
                 request_trace.begin()
                 await erase_pending(session, desk, rasa)
             except DeskRefused as refusal:
-                pause = _AFTER_REFUSAL
+                # a fault of the settings; one whose database is away is back sooner
+                pause = _AFTER_REFUSAL if refusal.status < 500 else _EVERY
                 logger.error("The desk did not speak of erasures: status %d.", refusal.status)
             except (aiohttp.ClientError, asyncio.TimeoutError, TimeoutError) as error:
                 logger.info("The desk cannot be reached: %s.", type(error).__name__)

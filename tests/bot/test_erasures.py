@@ -307,6 +307,23 @@ async def test_it_begins_when_the_desk_is_there(desk: Desk, rasas: list[Rasa]):
     await while_running(erasures.run(desk.access, access(rasas[0])), lambda: desk.pending == [])
 
 
+@pytest.mark.parametrize(("status", "wait"), [(401, 60), (404, 60), (500, 20), (503, 20)])
+async def test_a_desk_that_knows_us_not_is_asked_less_often(
+    desk: Desk, rasas: list[Rasa], status: int, wait: float, monkeypatch: pytest.MonkeyPatch
+):
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        raise asyncio.CancelledError
+
+    desk.status = status
+    monkeypatch.setattr(erasures.asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await erasures.run(desk.access, access(rasas[0]))
+    assert waited == [wait]
+
+
 @pytest.fixture
 def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "outbox.db", KEY)
