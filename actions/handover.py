@@ -15,7 +15,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Event, SafeAction
 from bot import handover
-from bot.delivery import DeskAccess, deliver, outbox_from_environment
+from bot.delivery import deliver, outbox_from_environment
+from bot.desk_access import DeskAccess
 from bot.handover import SLOT, Handover
 from bot.languages import SOURCE
 from bot.nlg.answers import current_time

@@ -1,7 +1,8 @@
 """`python -m bot.delivery`: takes letters of the outbox to the desk until it has them.
 
 The action server uses `deliver` too, to try at once while the visitor waits. Both may carry the
-same letter: the desk knows it by its key.
+same letter: the desk knows it by its key. The same process erases in the Rasa server what a
+colleague erased at the desk (bot/erasures.py); neither waits for the other.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from prometheus_client import Counter
 
-from bot import metrics, request_trace
+from bot import erasures, metrics, request_trace
+from bot.desk_access import DeskAccess
+from bot.erasures import BadAccess, RasaAccess
 from bot.logs import leave_out_words
 from bot.outbox import CASE, CONTACT, ERASED, ERASURE, CannotRead, Letter, Outbox
 
@@ -49,23 +51,6 @@ for _kind in _NAMED:
     for _result in RESULTS:
         # a count that begins at nothing hides its first rise
         deliveries.labels(_kind, _result)
-
-
-@dataclass(frozen=True)
-class DeskAccess:
-    """Where the desk takes letters, and the token of the services."""
-
-    url: str
-    token: str
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> DeskAccess:
-        """As the settings say."""
-        port = environment.get("KOMPAS_DESK_PORT", "8081")
-        return cls(
-            environment.get("KOMPAS_DESK_API", "") or f"http://127.0.0.1:{port}",
-            environment.get("KOMPAS_DESK_SERVICE_TOKEN", ""),
-        )
 
 
 def outbox_from_environment(environment: Mapping[str, str] = os.environ) -> Outbox:
@@ -173,8 +158,8 @@ async def run(outbox: Outbox, desk: DeskAccess) -> None:
             await asyncio.sleep(_EVERY)
 
 
-async def _deliver_and_beat(outbox: Outbox, desk: DeskAccess) -> None:
-    await asyncio.gather(run(outbox, desk), beat(heartbeat_file()))
+async def _do_all(outbox: Outbox, desk: DeskAccess, rasa: RasaAccess) -> None:
+    await asyncio.gather(run(outbox, desk), erasures.run(desk, rasa), beat(heartbeat_file()))
 
 
 def main() -> None:
@@ -190,9 +175,13 @@ def main() -> None:
             "KOMPAS_DESK_SERVICE_TOKEN or KOMPAS_OUTBOX_KEY is not set. Start with `make run`, "
             "which makes them in var/secrets.env, or set them."
         )
+    try:
+        rasa = RasaAccess.from_environment()
+    except BadAccess as error:
+        sys.exit(str(error))
     metrics.expose(METRICS_VARIABLE)
     try:
-        asyncio.run(_deliver_and_beat(outbox_from_environment(), desk))
+        asyncio.run(_do_all(outbox_from_environment(), desk, rasa))
     except KeyboardInterrupt:
         sys.exit(0)
 

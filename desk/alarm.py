@@ -1,4 +1,4 @@
-"""The second channel: an e-mail when nobody opens an urgent case in time."""
+"""What nobody sees in time: an urgent case nobody opens, an erasure that does not get done."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from desk.settings import Settings
 logger = logging.getLogger("kompas.desk.alarm")
 
 _TIMEOUT = 10
+LATE_ERASURE_MINUTES = 5
+"""Minutes after which an erasure in the Rasa server is late; a minute is promised."""
 
 
 def send_alarms(registry: Registry, settings: Settings) -> int:
@@ -40,3 +42,19 @@ def send_alarms(registry: Registry, settings: Settings) -> int:
         return 0
     registry.alarm_sent(late, delivered=True)
     return len(late)
+
+
+def tell_of_late_erasures(registry: Registry) -> int:
+    """Say in the logs that conversations are not gone in time, whoever does not do it; how many.
+
+    The courier tells of what fails. This also sees a courier that is not there to tell.
+    """
+    late = registry.late_erasures(LATE_ERASURE_MINUTES)
+    if late:
+        logger.error(
+            "%d conversations that were erased here are still in the Rasa server after %d minutes. "
+            "See that the courier (bot.delivery) and the Rasa server run.",
+            late,
+            LATE_ERASURE_MINUTES,
+        )
+    return late

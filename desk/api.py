@@ -1,4 +1,4 @@
-"""The interface for our own processes: the action server and the visitor site."""
+"""The interface for our own processes: the action server and the courier."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.sealing import CannotOpen, open_sealed
 from desk.errors import Malformed, Refused
-from desk.intake import parse_case, parse_contact
+from desk.intake import ERASURES_A_PAGE, parse_case, parse_contact, parse_erasures
 from desk.keys import REGISTRY, SETTINGS
 
 MOST_BODY = 4 * 1024 * 1024
@@ -24,6 +24,7 @@ MOST_SEALED = MOST_BODY * 4 // 3 + 1024
 MOST_DEPTH = 32
 """Levels of a body: what is nested deeper than a program can follow fails where it is stored."""
 _CONVERSATION = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class Unauthorized(Refused):
@@ -90,6 +91,28 @@ async def erase_conversation(request: web.Request) -> web.Response:
             "removed": dict(receipt.removed),
         }
     )
+
+
+async def pending_erasures(request: web.Request) -> web.Response:
+    """GET /api/erasures: a page of what is still to be erased in the Rasa server."""
+    _authorize(request)
+    given = request.query.getall("skip", ["0"])
+    if len(given) != 1 or not _NUMBER.fullmatch(given[0]):
+        raise Malformed("This is no number of erasures.", ["skip"])
+    registry = request.app[REGISTRY]
+    # one more than is shown tells whether there is more
+    found = await asyncio.to_thread(registry.pending_erasures, int(given[0]), ERASURES_A_PAGE + 1)
+    return web.json_response(
+        {"conversations": found[:ERASURES_A_PAGE], "more": len(found) > ERASURES_A_PAGE}
+    )
+
+
+async def report_erasures(request: web.Request) -> web.Response:
+    """POST /api/erasures: take in which of them the Rasa server erased, and which not."""
+    _authorize(request)
+    body = parse_erasures(await _json(request))
+    noted = await asyncio.to_thread(request.app[REGISTRY].note_erasures, body.erased, body.failed)
+    return web.json_response({"noted": noted})
 
 
 async def healthz(request: web.Request) -> web.Response:

@@ -8,16 +8,15 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
-from desk.alarm import send_alarms
+from desk.alarm import send_alarms, tell_of_late_erasures
 from desk.codes import codebook
 from desk.console.guard import console
 from desk.console.rendering import warm
 from desk.crypto import BlindIndex, Vault
 from desk.database import Database
-from desk.elsewhere import Eraser, erase_pending, rasa_eraser
 from desk.erased import ErasedList
 from desk.keys import LOGIN, PROVIDER, REGISTRY, SETTINGS, TEXTS, VAULT
 from desk.login import Login
@@ -34,7 +33,6 @@ from web.proxies import behind
 MOST_BODY = 4 * 1024 * 1024
 """Bytes of a body: a day of talking, not a disk full."""
 _ALARM_EVERY = 60.0
-_ERASE_EVERY = 60.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 logger = logging.getLogger("kompas.desk")
@@ -63,7 +61,6 @@ def create_app(settings: Settings) -> web.Application:
     app.on_startup.append(_rehearse)
     app.cleanup_ctx.append(_provider)
     app.cleanup_ctx.append(_alarms)
-    app.cleanup_ctx.append(_erasures)
     add_routes(app)
     return app
 
@@ -120,30 +117,10 @@ async def _alarms(app: web.Application) -> AsyncIterator[None]:
     await _stop(task)
 
 
-async def _erasures(app: web.Application) -> AsyncIterator[None]:
-    if not app[SETTINGS].channel_secret:
-        # not the same machine's: whoever runs the Rasa server erases there
-        yield
-        return
-    async with ClientSession() as session:
-        task = asyncio.create_task(_erase(app, rasa_eraser(session, app[SETTINGS])))
-        yield
-        await _stop(task)
-
-
 async def _stop(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-async def _erase(app: web.Application, eraser: Eraser) -> None:
-    while True:
-        try:
-            await erase_pending(app[REGISTRY], eraser)
-        except SQLAlchemyError as error:
-            logger.error("Erasures were not looked at: %s.", type(error).__name__)
-        await asyncio.sleep(_ERASE_EVERY)
 
 
 async def _watch(app: web.Application) -> None:
@@ -151,6 +128,7 @@ async def _watch(app: web.Application) -> None:
         await asyncio.sleep(_ALARM_EVERY)
         try:
             await asyncio.to_thread(send_alarms, app[REGISTRY], app[SETTINGS])
+            await asyncio.to_thread(tell_of_late_erasures, app[REGISTRY])
             await asyncio.to_thread(app[LOGIN].sweep)
         except SQLAlchemyError as error:
             logger.error("The alarms were not looked at: %s.", type(error).__name__)

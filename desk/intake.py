@@ -16,6 +16,8 @@ from web.contact_form import ContactForm, Language, Strict, faulty_fields, menda
 
 MOST_ENTRIES = 5000
 """Most entries of a transcript: far more than anyone says, far less than what clogs a page."""
+ERASURES_A_PAGE = 100
+"""Most conversations that are listed, and told of, at once."""
 
 
 def _known_code(value: str) -> str:
@@ -90,6 +92,17 @@ class ContactBody(ContactForm):
     contact_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}\z")] | None = None
 
 
+Conversation = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+"""An id as the gateway makes them: the Rasa server knows no others."""
+
+
+class ErasuresBody(Strict):
+    """Conversations that the Rasa server erased, and those that it did not."""
+
+    erased: Annotated[list[Conversation], Field(max_length=ERASURES_A_PAGE)]
+    failed: Annotated[list[Conversation], Field(max_length=ERASURES_A_PAGE)]
+
+
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -101,6 +114,11 @@ def parse_case(body: object) -> CaseBody:
 def parse_contact(body: object) -> ContactBody:
     """The body of a contact form. Raises `Malformed` naming each field at fault."""
     return _parse(ContactBody, body)
+
+
+def parse_erasures(body: object) -> ErasuresBody:
+    """How erasing went. Raises `Malformed` naming each field at fault."""
+    return _parse(ErasuresBody, body)
 
 
 def _parse(kind: type[_Body], body: object) -> _Body:

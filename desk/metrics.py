@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from bot.metrics import REGISTRY, errors, stage_seconds
 from desk.database import Database
-from desk.models import CLOSED, Case
+from desk.models import CLOSED, Case, PendingErasure
 
 VARIABLE = "KOMPAS_DESK_METRICS_PORT"
 
@@ -34,7 +34,8 @@ def count(route: str, status: int, milliseconds: int, *, is_api: bool) -> None:
 
 
 class Queue(Collector):
-    """How many cases are open and how old the oldest is, looked up when somebody asks."""
+    """What waits at the desk and how old the oldest is, looked up when somebody asks: cases, and
+    erasures that the Rasa server still has to do."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,9 +46,10 @@ class Queue(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The figures; of a database that is away only that it is."""
-        up, cases, oldest = _families()
+        up, cases, oldest, erasures, oldest_erasure = _families()
         try:
             found = self._look()
+            pending, asked = self._look_at_erasures()
         except sa.exc.SQLAlchemyError:
             up.add_metric([], 0)
             yield up
@@ -57,9 +59,10 @@ class Queue(Collector):
         for (unopened, urgent), (number, since) in found.items():
             labels = ["unopened" if unopened else "opened", "yes" if urgent else "no"]
             cases.add_metric(labels, number)
-            age = (now - since).total_seconds() if since is not None else 0.0
-            oldest.add_metric(labels, max(0.0, age))
-        yield from (up, cases, oldest)
+            oldest.add_metric(labels, _age(since, now))
+        erasures.add_metric([], pending)
+        oldest_erasure.add_metric([], _age(asked, now))
+        yield from (up, cases, oldest, erasures, oldest_erasure)
 
     def _look(self) -> dict[tuple[bool, bool], tuple[int, datetime | None]]:
         """Number and beginning of the oldest, by whether unopened and whether urgent."""
@@ -77,8 +80,19 @@ class Queue(Collector):
                 found[bool(each), bool(urgent)] = (number, since)
         return found
 
+    def _look_at_erasures(self) -> tuple[int, datetime | None]:
+        """Number and beginning of the oldest."""
+        with self._database.reading() as session:
+            query = sa.select(sa.func.count(), sa.func.min(PendingErasure.since))
+            number, since = session.execute(query).one()
+        return number, since
 
-def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
+
+
+def _families() -> tuple[GaugeMetricFamily, ...]:
     return (
         GaugeMetricFamily("kompas_desk_database_up", "Whether the registry answers."),
         GaugeMetricFamily(
@@ -90,5 +104,13 @@ def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily
             "kompas_desk_oldest_case_seconds",
             "How long the oldest of them has been there.",
             labels=["state", "urgent"],
+        ),
+        GaugeMetricFamily(
+            "kompas_desk_pending_erasures",
+            "Conversations erased at the desk that the Rasa server still has.",
+        ),
+        GaugeMetricFamily(
+            "kompas_desk_oldest_erasure_seconds",
+            "How long the oldest of them has been erased at the desk.",
         ),
     )

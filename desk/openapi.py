@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from bot.languages import languages
 from desk.codes import codebook
-from desk.intake import CaseBody, ContactBody, Identifier
+from desk.intake import CaseBody, ContactBody, Conversation, ErasuresBody, Identifier
 
 VERSION = "1.0.0"
 _SCHEMAS = "#/components/schemas/"
@@ -63,6 +63,19 @@ class ReceiptReply(_Reply):
     removed: Mapping[str, Annotated[int, Field(ge=0)]]
 
 
+class ErasuresReply(_Reply):
+    """Conversations that are still to be erased in the Rasa server, the oldest first."""
+
+    conversations: list[Conversation]
+    more: bool
+
+
+class NotedReply(_Reply):
+    """How many of them are gone by this call; those told of before are not counted again."""
+
+    noted: Annotated[int, Field(ge=0)]
+
+
 class AliveReply(_Reply):
     """This process answers."""
 
@@ -105,8 +118,9 @@ def document() -> dict[str, Any]:
             "title": "Kompas desk",
             "version": VERSION,
             "description": (
-                "How the action server and the visitor site bring cases and contact forms to the "
-                "desk. Not for the internet: the desk stands in the organisation's own network."
+                "How the action server and the courier bring cases and contact forms to the desk, "
+                "and how the courier learns what is to be erased. Not for the internet: the desk "
+                "stands in the organisation's own network."
             ),
         },
         "tags": [
@@ -117,6 +131,7 @@ def document() -> dict[str, Any]:
             "/api/cases": {"post": _create_case()},
             "/api/contacts": {"post": _store_contact()},
             "/api/conversations/{conversation}": {"delete": _erase_conversation()},
+            "/api/erasures": {"get": _pending_erasures(), "post": _report_erasures()},
             "/healthz": {"get": _open("healthz", "Is this process alive?", {200: "AliveReply"})},
             "/readyz": {
                 "get": _open(
@@ -154,11 +169,15 @@ def document() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    replies = (CaseReply, ContactReply, ReceiptReply, AliveReply, ReadyReply, ErrorReply)
+    replies = (
+        *(CaseReply, ContactReply, ReceiptReply, ErasuresReply, NotedReply),
+        *(AliveReply, ReadyReply, ErrorReply),
+    )
     _, schema = models_json_schema(
         [
             (CaseBody, "validation"),
             (ContactBody, "validation"),
+            (ErasuresBody, "validation"),
             (SealedBody, "validation"),
             *((reply, "validation") for reply in replies),
         ],
@@ -274,6 +293,51 @@ def _erase_conversation() -> dict[str, Any]:
         "responses": {
             "200": _reply("It is erased.", "ReceiptReply"),
             **_refusals(400, 401, 503),
+        },
+    }
+
+
+def _pending_erasures() -> dict[str, Any]:
+    return {
+        "operationId": "pending_erasures",
+        "tags": ["services"],
+        "summary": "What is still to be erased in the Rasa server.",
+        "description": (
+            "What colleagues and retention erased at the desk, a page at a time, the oldest "
+            "first. What could not be erased stays in its place: skip as many for the next page."
+        ),
+        "security": [{"service": []}],
+        "parameters": [
+            {
+                "name": "skip",
+                "in": "query",
+                "required": False,
+                "description": "How many of the oldest to pass over.",
+                "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+            }
+        ],
+        "responses": {
+            "200": _reply("A page, which may be empty.", "ErasuresReply"),
+            **_refusals(400, 401, 503),
+        },
+    }
+
+
+def _report_erasures() -> dict[str, Any]:
+    plain = {"application/json": {"schema": {"$ref": _SCHEMAS + "ErasuresBody"}}}
+    return {
+        "operationId": "report_erasures",
+        "tags": ["services"],
+        "summary": "Tell which of them are gone, and which are not.",
+        "description": (
+            "Sent again it changes nothing; conversations that are not pending are passed over. "
+            "What is told to be both is not gone."
+        ),
+        "security": [{"service": []}],
+        "requestBody": {"required": True, "content": plain},
+        "responses": {
+            "200": _reply("It is noted.", "NotedReply"),
+            **_refusals(400, 401, 413, 415, 503),
         },
     }
 

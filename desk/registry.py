@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ from desk.crypto import BlindIndex, Vault
 from desk.database import Database
 from desk.erased import ErasedList
 from desk.errors import Erased, Malformed, NotAllowed, NotFound, NotPossible, Withheld
-from desk.intake import CaseBody, ChildBody, ContactBody
+from desk.intake import ERASURES_A_PAGE, CaseBody, ChildBody, ContactBody
 from desk.models import (
     CHANNELS,
     CLOSED,
@@ -962,27 +962,50 @@ class Registry:
         with self._work(audit.SYSTEM, action) as work:
             work.log(action, **details)
 
-    def pending_erasures(self) -> list[str]:
+    def pending_erasures(self, skip: int = 0, most: int = ERASURES_A_PAGE) -> list[str]:
         """Conversations that are still to be erased in the Rasa server, the oldest first."""
+        oldest_first = sa.select(PendingErasure.id).order_by(
+            PendingErasure.since, PendingErasure.id
+        )
         with self.database.reading() as session:
-            return list(
-                session.scalars(sa.select(PendingErasure.id).order_by(PendingErasure.since))
-            )
+            return list(session.scalars(oldest_first.offset(skip).limit(most)))
 
-    def conversation_erased(self, conversation: str, *, done: bool) -> None:
-        """Note how erasing in the Rasa server went; a failure is in the log once."""
-        with self._work(audit.SYSTEM, "erase_conversation") as work:
-            row = work.session.get(PendingErasure, conversation)
-            if row is None or (row.failed and not done):
-                return
-            subject = erasure.conversation_token(self._index, conversation)
-            work.log("erased_elsewhere" if done else "erasure_failed", subject)
-            if done:
+    def note_erasures(self, erased: Iterable[str], failed: Iterable[str]) -> int:
+        """Note how erasing in the Rasa server went; how many are gone by this.
+
+        A failure is in the audit log once. What is told to be both is not gone.
+        """
+        not_gone = set(failed)
+        with self._work(audit.SYSTEM, "note_erasures") as work:
+            self._note_failures(work, PendingErasure.id.in_(not_gone))
+            gone = work.session.scalars(
+                sa.select(PendingErasure)
+                .where(PendingErasure.id.in_(set(erased) - not_gone))
+                .order_by(PendingErasure.since, PendingErasure.id)
+            ).all()
+            for row in gone:
+                work.log("erased_elsewhere", erasure.conversation_token(self._index, row.id))
                 work.session.delete(row)
-            else:
-                row.failed = True
-        if done:
+        if gone:
             self.database.forget_traces()
+        return len(gone)
+
+    def late_erasures(self, minutes: int) -> int:
+        """How many are pending for longer than that; in the audit log once, like a failure."""
+        with self._work(audit.SYSTEM, "late_erasures") as work:
+            late = PendingErasure.since <= work.now - timedelta(minutes=minutes)
+            self._note_failures(work, late)
+            return work.session.scalar(sa.select(sa.func.count()).where(late)) or 0
+
+    def _note_failures(self, work: Work, which: sa.ColumnElement[bool]) -> None:
+        rows = work.session.scalars(
+            sa.select(PendingErasure)
+            .where(which, PendingErasure.failed.is_(False))
+            .order_by(PendingErasure.since, PendingErasure.id)
+        ).all()
+        for row in rows:
+            row.failed = True
+            work.log("erasure_failed", erasure.conversation_token(self._index, row.id))
 
     def retention(
         self, member: Member | None, days: Mapping[str, int], *, dry_run: bool

@@ -25,12 +25,14 @@ from desk.console.rendering import STATIC
 def add_routes(app: web.Application) -> None:
     """Add the routes to `app`."""
     router = app.router
-    # for programs: the action server and the visitor site
+    # for programs: the action server and the courier
     router.add_post("/api/cases", api.create_case, name="create_case")
     router.add_post("/api/contacts", api.store_contact, name="store_contact")
     router.add_delete(
         "/api/conversations/{conversation}", api.erase_conversation, name="erase_conversation"
     )
+    router.add_get("/api/erasures", api.pending_erasures, name="pending_erasures")
+    router.add_post("/api/erasures", api.report_erasures, name="report_erasures")
     router.add_get("/healthz", api.healthz, name="healthz")
     router.add_get("/readyz", api.readyz, name="readyz")
     router.add_get("/openapi.json", openapi.describe, name="describe")

@@ -26,6 +26,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_OFTEN = frozenset({"healthz", "pending_erasures"})
 _STATUS_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_long"}
 
 
@@ -34,8 +35,8 @@ def _record(request: web.Request, status: int, milliseconds: int) -> None:
     route = request.match_info.route.name or "none"
     metrics.count(route, status, milliseconds, is_api=is_api(request))
     told: dict[str, object] = {"route": route, "status": status, "ms": milliseconds}
-    # the watchdog asks every few seconds whether we live
-    level = logging.DEBUG if route == "healthz" else logging.INFO
+    # the watchdog asks every few seconds whether we live, the courier what is to be erased
+    level = logging.DEBUG if route in _OFTEN and status < 400 else logging.INFO
     logger.log(level, request_trace.line("request", **told))
 
 

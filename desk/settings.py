@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot import workers
 from bot.sealing import BadKey, public_of
 from web.proxies import Network, read_networks
 
@@ -45,8 +44,6 @@ class Settings:
     database_url: str
     erased: str
     backup_days: int
-    rasa_urls: tuple[str, ...]
-    channel_secret: str
     service_token: str
     keys: tuple[str, ...]
     index_key: str
@@ -116,19 +113,6 @@ class Settings:
                 f"KOMPAS_DESK_URL is {origin!r}. Give scheme, host and port of the console as "
                 "colleagues open it, without a path: https://desk.example.org."
             )
-        rasa_urls = tuple(environment.get("KOMPAS_DESK_RASA_URL", "").split())
-        try:
-            rasa_urls = rasa_urls or workers.addresses(environment)
-        except workers.BadWorkers as error:
-            faults.append(str(error))
-        if not all(may_hold_secrets(url) for url in rasa_urls):
-            faults.append(
-                "KOMPAS_DESK_RASA_URL is neither an https address nor one of this machine. Give "
-                "the address of the Rasa server; of several workers all, in their order."
-            )
-        channel_secret = environment.get("KOMPAS_CHANNEL_SECRET", "")
-        if channel_secret:
-            secret("KOMPAS_CHANNEL_SECRET", channel_secret)
         oidc = _oidc(environment, faults)
         keys = environment.get("KOMPAS_DESK_KEYS", "").replace(",", " ").split() or [""]
         seal_keys = tuple(
@@ -151,8 +135,6 @@ class Settings:
             host=host,
             port=port,
             url=origin.lower(),
-            rasa_urls=tuple(url.rstrip("/") for url in rasa_urls),
-            channel_secret=channel_secret,
             database_url=url,
             erased=environment.get("KOMPAS_ERASED") or f"{var}/erased.db",
             backup_days=number("KOMPAS_BACKUP_DAYS", "35", 1, 3650),

@@ -11,7 +11,7 @@ import time
 import aiohttp
 from aiohttp import web
 
-from bot.delivery import DeskAccess
+from bot.desk_access import DeskAccess
 from web.errors import dumps
 from web.keys import GATEWAY, METRICS, OUTBOX, SETTINGS
 

@@ -21,7 +21,8 @@ from aiohttp.test_utils import TestServer
 from desk_stand_in import REPLIES, Desk
 
 from bot import delivery
-from bot.delivery import DeskAccess, deliver, outbox_from_environment
+from bot.delivery import deliver, outbox_from_environment
+from bot.desk_access import DeskAccess
 from bot.outbox import (
     CASE,
     CONTACT,
@@ -332,6 +333,7 @@ def environment(outbox: Path, access: DeskAccess) -> dict[str, str]:
         "KOMPAS_OUTBOX_KEY": SECRET,
         "KOMPAS_DESK_API": access.url,
         "KOMPAS_DESK_SERVICE_TOKEN": access.token,
+        "KOMPAS_CHANNEL_SECRET": "c" * 32,
     }
 
 
@@ -357,7 +359,9 @@ async def test_a_courier_that_dies_with_a_letter_in_hand_loses_and_doubles_nothi
     assert outbox.receipt(CASE_LETTER.key) == Receipt(DELIVERED, REPLIES[CASE])
 
 
-@pytest.mark.parametrize("missing", ["KOMPAS_OUTBOX_KEY", "KOMPAS_DESK_SERVICE_TOKEN"])
+@pytest.mark.parametrize(
+    "missing", ["KOMPAS_OUTBOX_KEY", "KOMPAS_DESK_SERVICE_TOKEN", "KOMPAS_CHANNEL_SECRET"]
+)
 def test_without_its_secrets_it_says_what_to_do(tmp_path, missing):
     variables = environment(tmp_path / "outbox.db", DeskAccess("http://127.0.0.1:1", TOKEN))
     del variables[missing]

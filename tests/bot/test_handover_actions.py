@@ -22,7 +22,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import handover as actions
 from actions.handover import AskHuman, HandOver
 from bot import delivery, handover
-from bot.delivery import DeskAccess, outbox_from_environment
+from bot.delivery import outbox_from_environment
+from bot.desk_access import DeskAccess
 from bot.outbox import CASE, ERASED, Letter, Outbox, case_key, erasure_key
 
 CONVERSATION = "0a" * 32

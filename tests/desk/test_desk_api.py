@@ -91,6 +91,8 @@ async def test_a_conversation_is_erased(client: Client):
         ("POST", "/api/cases"),
         ("POST", "/api/contacts"),
         ("DELETE", "/api/conversations/c"),
+        ("GET", "/api/erasures"),
+        ("POST", "/api/erasures"),
     ],
 )
 async def test_nothing_without_the_token(

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.metrics import REGISTRY
 from desk.app import create_app
+from desk.erasure import ask_for_erasure
 from desk.metrics import Queue
 from desk.models import Case
 
@@ -60,6 +61,19 @@ def test_the_queue_is_told_by_urgency_and_whether_it_was_opened(
     waited = figures("oldest_case_seconds", state="unopened", urgent="yes")
     assert 7200 <= waited < 7200 + 600
     assert figures("oldest_case_seconds", state="opened", urgent="no") == 0
+
+
+@pytest.mark.both_databases
+def test_erasures_that_the_rasa_server_still_has_to_do_are_told_with_their_age(
+    desk: Desk, figures: Callable[..., Any]
+):
+    assert figures("pending_erasures") == figures("oldest_erasure_seconds") == 0
+    now = datetime.now(UTC)
+    with desk.database.writing() as session:
+        ask_for_erasure(session, ["ab" * 32], now - timedelta(hours=1))
+        ask_for_erasure(session, ["cd" * 32], now)
+    assert figures("pending_erasures") == 2
+    assert 3600 <= figures("oldest_erasure_seconds") < 3600 + 600
 
 
 def test_a_registry_that_is_away_is_said_and_no_case_is_made_up(

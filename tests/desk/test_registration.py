@@ -136,10 +136,7 @@ def test_settings_have_defaults():
     settings = settings_for("", KOMPAS_VAR="/var/kompas")
     assert settings.database_url == "sqlite:////var/kompas/desk.db"
     assert (settings.host, settings.port) == ("127.0.0.1", 8081)
-    assert (settings.url, settings.rasa_urls) == (
-        "http://127.0.0.1:8081",
-        ("http://127.0.0.1:5005",),
-    )
+    assert settings.url == "http://127.0.0.1:8081"
     assert set(settings.retention_days) == {"new", "open", "closed", "unlinked"}
 
 
@@ -158,8 +155,6 @@ def test_settings_have_defaults():
         ("KOMPAS_DESK_SEAL_KEYS", f"{SEAL_KEY},short"),
         ("KOMPAS_DESK_URL", "desk.example.org"),
         ("KOMPAS_DESK_URL", "https://desk.example.org/console"),
-        ("KOMPAS_DESK_RASA_URL", "http://rasa.example.org:5005"),
-        ("KOMPAS_CHANNEL_SECRET", "short"),
         ("KOMPAS_DESK_IDLE_MINUTES", "-1"),
         ("KOMPAS_DESK_SESSION_HOURS", "many"),
         ("KOMPAS_DESK_LOGIN_FAILURES", "0"),

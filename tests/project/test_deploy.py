@@ -71,7 +71,22 @@ def secrets_given() -> list[tuple[str, str, set[str]]]:
         name = unit.stem.removeprefix("kompas-").removesuffix("@")
         given = set(re.findall(r"^LoadCredential=(\w+):", unit.read_text(), re.M))
         found.append((unit.name, name, given))
+    made = secrets_of_the_page()
+    for pod in pods().values():
+        volumes = {each["name"]: each for each in pod["volumes"]}
+        for container in pod["containers"]:
+            mounted = [volumes.get(each["name"], {}) for each in container["volumeMounts"]]
+            named = [each["secret"]["secretName"] for each in mounted if "secret" in each]
+            given = {secret for name in named for secret in made[name]}
+            found.append(("kubernetes", container["name"].partition("-")[0], given))
     return found
+
+
+def secrets_of_the_page() -> dict[str, set[str]]:
+    """Which files docs/deploy.md puts into which Secret of Kubernetes."""
+    page = (ROOT / "docs/deploy.md").read_text()
+    lines = re.findall(r"create secret generic (\S+) (.+)", page)
+    return {name: set(re.findall(r"--from-file=(\w+)", files)) for name, files in lines}
 
 
 GIVEN = secrets_given() if (TOOLS / "docker-compose").exists() else []
@@ -93,7 +108,7 @@ def test_the_tools_are_there():
 def test_no_process_is_given_a_secret_that_it_does_not_have_without_containers(name: str):
     assert withheld(name)
     places = [(place, given) for place, process, given in GIVEN if process == name]
-    assert len(places) >= 2, "compose and systemd"
+    assert len(places) >= 3, "compose, systemd and Kubernetes"
     for place, given in places:
         assert not given & withheld(name), place
 
@@ -103,6 +118,28 @@ def test_only_the_desk_is_given_keys_of_cases():
         if process != "desk":
             named = {"KOMPAS_DATABASE_URL", "KOMPAS_DESK_KEYS", "KOMPAS_DESK_SEAL_KEYS"}
             assert not given & named, (place, process)
+
+
+def test_what_is_erased_at_the_desk_is_erased_in_rasa_by_the_courier_alone():
+    holders: dict[str, set[str]] = {}
+    for place, process, given in GIVEN:
+        if "KOMPAS_CHANNEL_SECRET" in given:
+            holders.setdefault(place.partition("-")[0], set()).add(process)
+        if process == "delivery":
+            assert given == {
+                "KOMPAS_CHANNEL_SECRET",
+                "KOMPAS_DESK_SERVICE_TOKEN",
+                "KOMPAS_OUTBOX_KEY",
+            }, place
+    inside = {"site", "rasa", "delivery"}
+    assert holders == {"docker": inside, "kompas": inside, "kubernetes": inside}
+    assert "KOMPAS_CHANNEL_SECRET" in withheld("desk")
+    # and where it finds the Rasa servers: in its own network, as many as there are
+    services = compose()["services"]
+    courier, rasa = services["delivery"], services["rasa-0"]
+    assert courier["network_mode"] == rasa["network_mode"]
+    for name in ("KOMPAS_RASA_WORKERS", "KOMPAS_RASA_PORT"):
+        assert courier["environment"].get(name) == rasa["environment"].get(name)
 
 
 def test_secrets_are_in_files_that_belong_to_nobody_else():

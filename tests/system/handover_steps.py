@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from stack import Answer, Stack, Visitor, fetch
 
-from desk.access import JURIST, Member
+from desk.access import COORDINATOR, JURIST, Member
 from desk.app import open_stores
 from desk.models import Case, Contact, Staff
 from desk.registry import Registry
@@ -71,12 +71,12 @@ class Desk:
         self._registry = Registry(database, vault, index)
         self._database = database
 
-    def _colleague(self) -> Member:
+    def _colleague(self, role: str = JURIST) -> Member:
         """Somebody with a hand in nothing: what one test opens is no wall before another."""
         person = Staff(
             id=f"{time.time_ns():032x}",
-            name=f"Jurist {time.time_ns()}",
-            role=JURIST,
+            name=f"{role} {time.time_ns()}",
+            role=role,
             password="-",
             totp=b"-",
             created=datetime.now(UTC),
@@ -115,6 +115,15 @@ class Desk:
         (reference,) = self.references(visitor)
         (contact,) = self._registry.contacts(self._colleague(), reference)
         return {**contact.safety, **contact.details}
+
+    def erase(self, visitor: Visitor) -> None:
+        """Erase the one case of a conversation, as a coordinator does."""
+        (reference,) = self.references(visitor)
+        self._registry.erase_case(self._colleague(COORDINATOR), reference)
+
+    def pending(self) -> list[str]:
+        """Conversations that the Rasa server still has to erase."""
+        return self._registry.pending_erasures()
 
     def close(self) -> None:
         """Let go of the database."""
