@@ -25,6 +25,9 @@ LANE = Lane(
     kinds=KINDS,
     allowed={LAWFUL: 0.1, ORDINARY: 0.02},
     near=frozenset([*KINDS, LAWFUL, TOLD]),
+    # eight kinds, many of them asked in passing: with half of these one in fifty more is missed.
+    # Emergencies are seen as well with either number
+    landmarks=8000,
 )
 
 _NEGATIVES_PER_INTENT = 20

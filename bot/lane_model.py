@@ -38,7 +38,6 @@ COPY, ORDINARY = "copy", "ordinary"
 """Groups of samples that every lane has: misspelt copies, and messages about something else."""
 FOLDS = 4
 
-_LANDMARKS = 4000
 _WEIGHTS = (1.0, 0.7, 0.5)
 """Of the sentence vector, the n-grams of characters and those of words in the kernel."""
 _SHIFT = 0.3
@@ -79,6 +78,8 @@ class Lane:
     allowed: Mapping[str, float]
     near: frozenset[str]
     """Groups near an alarm: most of the landmarks are of these."""
+    landmarks: int = 4000
+    """Messages with which every other is compared: more tell finer, and cost memory and time."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -344,7 +345,7 @@ def _landmarks(lane: Lane, samples: Sequence[Sample]) -> np.ndarray:
     order = np.random.default_rng(_SEED).permutation(len(samples))
     first = [place for place in order if samples[place].group in lane.near]
     others = [p for p in order if samples[p].group not in {*lane.near, COPY}]
-    return np.array([*first[: _LANDMARKS - _LANDMARKS // 4], *others][:_LANDMARKS])
+    return np.array([*first[: lane.landmarks - lane.landmarks // 4], *others][: lane.landmarks])
 
 
 def _solved(square: np.ndarray, target: np.ndarray, among: np.ndarray) -> np.ndarray:
