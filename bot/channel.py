@@ -27,7 +27,16 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue, handover, letting_go, metrics, request_trace, turn_metrics, workers
+from bot import (
+    catalogue,
+    garbage,
+    handover,
+    letting_go,
+    metrics,
+    request_trace,
+    turn_metrics,
+    workers,
+)
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
@@ -240,6 +249,7 @@ class KompasInput(InputChannel):
             turn_metrics.measure(agent)
             metrics.expose(METRICS_VARIABLE, workers.own())
             app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
+            garbage.leave_alone_what_is_there()
 
         @kompas.listener("before_server_stop")
         async def stop_letting_go(app: Sanic, loop: object) -> None:
