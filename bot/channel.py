@@ -63,6 +63,10 @@ METRICS_VARIABLE = "KOMPAS_RASA_METRICS_PORT"
 
 DEADLINE_HEADER = "X-Kompas-Deadline"
 """Until when the gateway waits, in seconds since 1970."""
+# A turn computes, but for its call of the action server. Each time that such a call has something
+# to read it waits for all others that are at work: of 25 it came too late.
+_TURNS_AT_ONCE = 8
+
 # for the way back: a turn is either told in time or not done
 _WAY_BACK = 0.2
 _NO_DEADLINE = 10.0
@@ -235,6 +239,7 @@ class KompasInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
         """The routes of the channel."""
         kompas = Blueprint("kompas_channel")
+        at_work = asyncio.Semaphore(_TURNS_AT_ONCE)
 
         @kompas.listener("after_server_start")
         async def warm_up(app: Sanic, loop: object) -> None:
@@ -297,16 +302,17 @@ class KompasInput(InputChannel):
             output = KompasOutput()
 
             async def turns() -> None:
-                for text in texts:
-                    await on_new_message(
-                        UserMessage(
-                            text,
-                            output,
-                            sender,
-                            input_channel=self.name(),
-                            metadata={REPEAT_KEY: key} if key else None,
+                async with at_work:
+                    for text in texts:
+                        await on_new_message(
+                            UserMessage(
+                                text,
+                                output,
+                                sender,
+                                input_channel=self.name(),
+                                metadata={REPEAT_KEY: key} if key else None,
+                            )
                         )
-                    )
 
             left = _seconds_left(request)
             token = deadline.set(time.time() + left)
