@@ -27,7 +27,16 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import catalogue, handover, letting_go, metrics, request_trace, turn_metrics, workers
+from bot import (
+    catalogue,
+    garbage,
+    handover,
+    letting_go,
+    metrics,
+    request_trace,
+    turn_metrics,
+    workers,
+)
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
@@ -54,6 +63,10 @@ METRICS_VARIABLE = "KOMPAS_RASA_METRICS_PORT"
 
 DEADLINE_HEADER = "X-Kompas-Deadline"
 """Until when the gateway waits, in seconds since 1970."""
+# A turn computes, but for its call of the action server. Each time that such a call has something
+# to read it waits for all others that are at work: of 25 it came too late.
+_TURNS_AT_ONCE = 8
+
 # for the way back: a turn is either told in time or not done
 _WAY_BACK = 0.2
 _NO_DEADLINE = 10.0
@@ -226,6 +239,7 @@ class KompasInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
         """The routes of the channel."""
         kompas = Blueprint("kompas_channel")
+        at_work = asyncio.Semaphore(_TURNS_AT_ONCE)
 
         @kompas.listener("after_server_start")
         async def warm_up(app: Sanic, loop: object) -> None:
@@ -240,6 +254,7 @@ class KompasInput(InputChannel):
             turn_metrics.measure(agent)
             metrics.expose(METRICS_VARIABLE, workers.own())
             app.ctx.letting_go = asyncio.ensure_future(letting_go.go_on(app, _saved(app)))
+            garbage.leave_alone_what_is_there()
 
         @kompas.listener("before_server_stop")
         async def stop_letting_go(app: Sanic, loop: object) -> None:
@@ -287,16 +302,17 @@ class KompasInput(InputChannel):
             output = KompasOutput()
 
             async def turns() -> None:
-                for text in texts:
-                    await on_new_message(
-                        UserMessage(
-                            text,
-                            output,
-                            sender,
-                            input_channel=self.name(),
-                            metadata={REPEAT_KEY: key} if key else None,
+                async with at_work:
+                    for text in texts:
+                        await on_new_message(
+                            UserMessage(
+                                text,
+                                output,
+                                sender,
+                                input_channel=self.name(),
+                                metadata={REPEAT_KEY: key} if key else None,
+                            )
                         )
-                    )
 
             left = _seconds_left(request)
             token = deadline.set(time.time() + left)

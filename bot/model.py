@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bot import catalogue
+from bot import catalogue, packed
 from bot.checklist.questions import checklist
 from bot.languages import is_of_draft, languages
 from bot.nlu.encoder import artefact_faults
@@ -126,6 +126,7 @@ def _train_beside(target: Path, doing: str, train: Callable[[Any], Any]) -> Path
     finally:
         # what is encoded is of use even if the training was stopped
         encode.save()
+    packed.pack(target)
     for old in MODELS.glob(f"{target.name.rpartition('-')[0]}-*.joblib"):
         if old != target:
             old.unlink()
@@ -206,6 +207,7 @@ def train(force: bool = False) -> Path:
     )
     if result.code != 0 or not target.is_file():
         sys.exit("Training failed; the message above says where.")
+    packed.pack(target)
     for old in MODELS.glob("kompas-*.tar.gz"):
         if old != target:
             old.unlink()
@@ -226,6 +228,8 @@ def main() -> None:
     ):
         if file.is_file() and not arguments.force:
             print(f"{file.name} fits the present data.")
+            # trained by an earlier version, it may not be
+            packed.pack(file)
         else:
             make(arguments.force)
 

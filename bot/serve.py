@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 
-from bot import workers
+from bot import garbage, put_off, workers
 from bot.logs import leave_out_words
 from bot.model import ROOT, answers_file, model_file
 
@@ -22,6 +22,11 @@ def main() -> None:
     for needed in (model, answers_file()):
         if not needed.is_file():
             sys.exit(f"models/{needed.name} is missing. Run `make train`.")
+    # products of one message are small: a second thread costs more than it does, and waits for a
+    # core where many write at once
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    garbage.look_seldom()
+    put_off.tensorflow()
     # loads Rasa, so after what can be said at once
     from bot import letting_go
 

@@ -15,6 +15,7 @@ from rasa.core.agent import Agent
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot import request_trace
+from bot.graph_order import InOrder
 from bot.tracker_store import ErasableTrackerStore, deadline, erasable
 
 # the form rejects itself so: no fault, and Rasa reads the body
@@ -116,3 +117,4 @@ def let_failures_fail(agent: Agent) -> None:
     if agent.processor is not None:
         agent.processor.tracker_store = agent.tracker_store
         agent.processor.action_endpoint = agent.action_endpoint
+        agent.processor.graph_runner = InOrder.of(agent.processor.graph_runner)

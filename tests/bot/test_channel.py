@@ -22,7 +22,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.utils.io import read_file
 from sanic import Sanic
 
-from bot import handover
+from bot import channel, handover
 from bot.channel import (
     BUTTON_INTENTS,
     DEADLINE_HEADER,
@@ -412,6 +412,19 @@ async def test_a_turn_that_waits_too_long_is_broken_off_in_time(server, turn: Tu
     soon = {**GATEWAY, DEADLINE_HEADER: str(time.time() + 0.5)}
     reply = await post(server, {"sender": SENDER, "text": "hallo"}, soon)
     assert (reply.status, reply.json) == (500, {"error": "failed"})
+
+
+async def test_a_turn_more_waits_until_another_is_done(server, turn: Turn):
+    turn.waits = asyncio.Event()
+    many = channel._TURNS_AT_ONCE + 2
+    senders = [f"{number:064x}" for number in range(many)]
+    replies = asyncio.gather(*(post(server, {"sender": each, "start": {}}) for each in senders))
+    while len(turn.texts) < channel._TURNS_AT_ONCE:
+        await asyncio.sleep(0.01)
+    assert (await server.request("GET", "/webhooks/kompas/ready")).status == 200
+    assert len(turn.texts) == channel._TURNS_AT_ONCE
+    server.loop.call_soon_threadsafe(turn.waits.set)
+    assert [reply.status for reply in await replies] == [200] * many
 
 
 async def test_a_database_that_is_away_is_an_error_without_a_word(server, store, caplog):

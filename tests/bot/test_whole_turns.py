@@ -34,7 +34,7 @@ def agent(store) -> SimpleNamespace:
     agent = SimpleNamespace(
         tracker_store=FailSafeTrackerStore(store),
         action_endpoint=EndpointConfig("http://127.0.0.1:9", enable_selective_domain=True),
-        processor=SimpleNamespace(),
+        processor=SimpleNamespace(graph_runner=SimpleNamespace()),
     )
     let_failures_fail(agent)
     return agent
