@@ -96,6 +96,8 @@ async def erase_conversation(request: web.Request) -> web.Response:
 async def pending_erasures(request: web.Request) -> web.Response:
     """GET /api/erasures: a page of what is still to be erased in the Rasa server."""
     _authorize(request)
+    if set(request.query) - {"skip"}:
+        raise Malformed("Only skip is known here.", ["skip"])
     given = request.query.getall("skip", ["0"])
     if len(given) != 1 or not _NUMBER.fullmatch(given[0]):
         raise Malformed("This is no number of erasures.", ["skip"])

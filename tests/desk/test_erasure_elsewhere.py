@@ -187,7 +187,7 @@ async def test_a_report_that_cannot_be_read_changes_nothing_and_is_not_repeated(
     assert desk.registry.pending_erasures() == [CONVERSATION]
 
 
-@pytest.mark.parametrize("skip", ["", "-1", "x", "1.5", "٣", "1" * 10, "1&skip=2"])
+@pytest.mark.parametrize("skip", ["", "-1", "x", "1.5", "٣", "1" * 10, "1&skip=2", "1&from=2"])
 async def test_a_page_that_is_none_is_refused(client: Client, skip: str):
     reply = await client.get(f"{PATH}?skip={skip}", headers=BEARER)
     assert (reply.status, (await reply.json())["fields"]) == (400, ["skip"])
