@@ -40,6 +40,8 @@ SURE = 0.85
 """An answer is noted from here on."""
 MARGIN = 0.35
 """And only when the second is so far behind."""
+FAR = 30
+"""So many times the odds are as far, near certainty: 0.99 beside 0.7."""
 SURE_OF_ONE = 0.65
 """The same for the likeliest option of an answer that may hold several."""
 SURE_OF_MORE = 0.8
@@ -115,6 +117,11 @@ _ALONE = frozenset(["none", "nothing", "all", "one_by_one", UNKNOWN])
 """Labels beside which no other can be chosen."""
 
 
+def _is_far(first: float, other: float) -> bool:
+    """Whether `other` is out of the question beside `first`."""
+    return first - other >= MARGIN or first * (1 - other) >= FAR * other * (1 - first)
+
+
 def _several(item: str, scores: Scores) -> Reading | None:
     own = {label: score for label, score in scores.items() if label not in (OTHER, UNCLEAR)}
     first = max(own, key=lambda label: own[label])
@@ -129,7 +136,7 @@ def _several(item: str, scores: Scores) -> Reading | None:
     alone = [label for label in sure if label in _ALONE]
     if alone == sure and len(sure) == 1:
         # what excludes all others is in no doubt by what it leaves far behind
-        doubtful = [label for label in doubtful if own[first] - own[label] < MARGIN]
+        doubtful = [label for label in doubtful if not _is_far(own[first], own[label])]
     clear = max(scores.get(OTHER, 0.0), scores.get(UNCLEAR, 0.0)) < 0.5
     if sure and not doubtful and clear and (not alone or len(sure) == 1):
         return Reading(item, f"{item}={'+'.join(sure)}")

@@ -298,6 +298,8 @@ NOTED = [
         "q_proceedings=case_here+case_there",
     ),
     ("q_documents", "…", {"all": 0.9, "d_birth": 0.1}, "q_documents=all"),
+    # both sure by themselves, and one far surer: "ik heb alle papieren"
+    ("q_documents", "…", {"all": 0.99, "none": 0.67}, "q_documents=all"),
     ("q_documents", "…", {"d_birth": 0.9, "d_form": 0.8}, "q_documents=d_birth+d_form"),
     ("q_home_country", "Turkije", {"_value": 0.9}, "q_home_country=TR"),
     ("q_home_country", "geen idee", {"unknown": 0.9}, "q_home_country=unknown"),
@@ -375,6 +377,7 @@ def test_a_clear_answer_is_noted(item: str, text: str, scores: dict[str, float],
 
 # item, text, scores → why it has to be asked again, and what is offered
 ASKED_AGAIN = [
+    ("q_documents", "…", {"all": 0.95, "none": 0.67}, "utter_checklist_unclear", ()),
     (
         "q_custody",
         "…",
