@@ -35,17 +35,25 @@ class _Packed:
 
 def pack(path: Path) -> None:
     """Write the joblib file or the archive of Rasa anew, unless that is done already."""
-    pack_file = _pack_joblib if path.suffix == _SUFFIX else _pack_archive
-    packed = pack_file(path.read_bytes())
+    is_joblib = path.suffix == _SUFFIX
+    with path.open("rb") as file:
+        # at every start: of what is packed already the head is enough
+        if is_joblib and _is_packed(file.read(_HEAD)):
+            return
+    packed = (_pack_joblib if is_joblib else _pack_archive)(path.read_bytes())
     if packed is not None:
         unfinished = path.with_name(f"{path.name}.new")
         unfinished.write_bytes(packed)
         unfinished.rename(path)
 
 
+def _is_packed(head: bytes) -> bool:
+    return b"loads" in head
+
+
 def _pack_joblib(raw: bytes) -> bytes | None:
     """None where it is packed."""
-    if b"loads" in raw[:_HEAD]:
+    if _is_packed(raw[:_HEAD]):
         return None
     # `bot.model` is also read where there is no joblib
     import joblib
