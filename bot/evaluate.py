@@ -24,7 +24,8 @@ from bot.languages import languages
 from bot.nlg.answers import answers
 
 _COLUMNS = ("id", "lang", "intent", "style", "text")
-_FALLBACK = "nlu_fallback"
+FALLBACK = "nlu_fallback"
+"""The intent of what is asked back about."""
 _WORDS_FOR_LANGUAGE = 4
 
 
@@ -114,13 +115,13 @@ def predict(rows: Sequence[Row], parse: Callable[[str], dict[str, Any]]) -> list
         data = parse(row.text)
         ranking = [(r["name"], r["confidence"]) for r in data.get("intent_ranking") or []]
         name = (data.get("intent") or {}).get("name")
-        options = list(data.get("options") or []) if name == _FALLBACK else []
+        options = list(data.get("options") or []) if name == FALLBACK else []
         codes = [e["value"] for e in data.get("entities") or [] if e["entity"] == "country"]
         countries = [c for i, c in enumerate(codes) if i == 0 or codes[i - 1] != c]
         found.append(
             Prediction(
                 row=row,
-                top=[r for r in ranking if r[0] != _FALLBACK][:3],
+                top=[r for r in ranking if r[0] != FALLBACK][:3],
                 offered=options,
                 answered=None if options else name,
                 language=(data.get("language") or {}).get("name") or "",

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 from bot import evaluate, training_data, yaml_text
 
 SET = training_data.ROOT / "tests" / "dialogues"
-_FALLBACK = "nlu_fallback"
 
 FIRST, LATER_ALONE, LATER = "first message", "later, judged alone", "later, after the others"
 GROUPS = (FIRST, LATER_ALONE, LATER)
@@ -74,7 +73,7 @@ class Counts:
         ranking = parsed.get("intent_ranking") or [{"name": None}]
         self.right += ranking[0]["name"] in turn.intents
         intent = parsed["intent"]["name"]
-        if intent == _FALLBACK:
+        if intent == evaluate.FALLBACK:
             self.asked_back += 1
             self.handled += bool(turn.intents & set(parsed.get("options") or ()))
         else:
@@ -102,10 +101,12 @@ def judged(dialogues: list[list[Turn]], agent: Any) -> Iterator[tuple[int, Turn,
     for dialogue in dialogues:
         tracker = DialogueStateTracker("dialogue", agent.domain.slots)
         for place, turn in enumerate(dialogue):
-            alone, after = parse(turn.text, nothing), parse(turn.text, tracker)
+            alone = parse(turn.text, nothing)
+            # before the first there is nothing
+            after = parse(turn.text, tracker) if place else alone
             yield place, turn, alone, after
             intent = after["intent"]["name"]
-            key = "utter_ask_back" if intent == _FALLBACK else f"utter_{intent}"
+            key = "utter_ask_back" if intent == evaluate.FALLBACK else f"utter_{intent}"
             tracker.update(UserUttered(turn.text))
             tracker.update(BotUttered("…", data={"custom": {"id": key}}))
 
