@@ -34,12 +34,14 @@ from bot import (
     letting_go,
     metrics,
     request_trace,
+    shared_secrets,
     turn_metrics,
     workers,
 )
 from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
+from bot.conversation_ids import is_conversation
 from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
@@ -52,8 +54,6 @@ from bot.whole_turns import let_failures_fail
 
 logger = logging.getLogger(__name__)
 
-SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
-_SENDER = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"[0-9a-f]{32}")
 REPEAT_KEY = "repeat_key"
 """In the metadata of a message: the client's name for it, by which a repeat is known."""
@@ -226,14 +226,11 @@ class KompasInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> KompasInput:
         """Create the channel; the secret comes from the environment, not from a file."""
-        return cls(os.environ.get(SECRET_VARIABLE, ""))
+        return cls(os.environ.get(shared_secrets.CHANNEL, ""))
 
     def __init__(self, secret: str) -> None:
-        if len(secret) < 32:
-            raise InvalidConfigException(
-                f"{SECRET_VARIABLE} has fewer than 32 characters. Start with `make run`, "
-                "which makes one, or set it for both the Rasa server and the visitor site."
-            )
+        if weakness := shared_secrets.weakness(shared_secrets.CHANNEL, secret):
+            raise InvalidConfigException(weakness)
         self._authorization = f"Bearer {secret}"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> Blueprint:
@@ -355,7 +352,7 @@ class KompasInput(InputChannel):
         # a body left unread would have Sanic print the address, and with it the sender
         @kompas.delete("/conversations/<sender:str>", ignore_body=False)
         async def erase_conversation(request: Request, sender: str) -> HTTPResponse:
-            if not _SENDER.fullmatch(sender):
+            if not is_conversation(sender):
                 return response.json({"error": "malformed"}, status=400)
             agent = request.app.ctx.agent
             async with agent.lock_store.lock(sender):
@@ -482,7 +479,7 @@ def _saved(app: Sanic) -> SavedChecklists:
     found: SavedChecklists | None = getattr(app.ctx, "saved_checklists", None)
     if found is None:
         engine = erasable(app.ctx.agent.tracker_store).engine
-        found = SavedChecklists(engine, os.environ[SECRET_VARIABLE], kept_days())
+        found = SavedChecklists(engine, os.environ[shared_secrets.CHANNEL], kept_days())
         app.ctx.saved_checklists = found
     return found
 
@@ -494,7 +491,7 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
 async def _tracker(request: Request, sender: str) -> DialogueStateTracker | None:
     """The conversation; None when there is none or the id is no id."""
     store = _store(request)
-    if not _SENDER.fullmatch(sender) or not store.knows(sender):
+    if not is_conversation(sender) or not store.knows(sender):
         return None
     tracker: DialogueStateTracker | None = await store.retrieve(sender)
     return tracker
@@ -546,7 +543,7 @@ def _read(request: Request) -> tuple[str, list[str]]:
     """Sender id and the texts for Rasa, one after the other."""
     body = _object(request)
     sender = body.get("sender")
-    if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
+    if not is_conversation(sender):
         raise BadRequest("sender is not an id of the gateway")
     # the domain holds more, Rasa's own restart and back among them: none of those is a button
     intents = frozenset(contract_intents()) | BUTTON_INTENTS

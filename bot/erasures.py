@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
-from bot import request_trace, workers
+from bot import request_trace, shared_secrets, workers
+from bot.conversation_ids import is_conversation
 from bot.desk_access import DeskAccess
 
 logger = logging.getLogger("kompas.erasures")
@@ -27,10 +27,7 @@ _EVERY = 20.0
 _AFTER_REFUSAL = 60.0
 _DESK_TIMEOUT = aiohttp.ClientTimeout(total=30)
 _RASA_TIMEOUT = aiohttp.ClientTimeout(total=20)
-_LEAST_SECRET = 32
-_OURS = re.compile(r"[0-9a-f]{64}")
 
-SECRET_VARIABLE = "KOMPAS_CHANNEL_SECRET"  # noqa: S105 - the name of the variable
 PATH = "/api/erasures"
 
 
@@ -60,12 +57,9 @@ class RasaAccess:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> RasaAccess:
         """As the settings say. Raises `BadAccess`."""
-        secret = environment.get(SECRET_VARIABLE, "")
-        if len(secret) < _LEAST_SECRET:
-            raise BadAccess(
-                f"{SECRET_VARIABLE} has fewer than {_LEAST_SECRET} characters. Start with `make "
-                "run`, which makes one in var/secrets.env, or set it."
-            )
+        secret = environment.get(shared_secrets.CHANNEL, "")
+        if weakness := shared_secrets.weakness(shared_secrets.CHANNEL, secret):
+            raise BadAccess(weakness)
         try:
             return cls(workers.addresses(environment), secret)
         except workers.BadWorkers as error:
@@ -129,7 +123,7 @@ async def _pending(session: aiohttp.ClientSession, desk: DeskAccess, skip: int) 
     if not isinstance(found, list) or not isinstance(more, bool):
         raise NotTheDesk
     # they become part of an address
-    if not all(isinstance(each, str) and _OURS.fullmatch(each) for each in found):
+    if not all(is_conversation(each) for each in found):
         raise NotTheDesk
     return _Page(tuple(found), more)
 

@@ -6,7 +6,6 @@ The audit log keeps its entries: they hold random ids that then belong to nothin
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bot.conversation_ids import is_conversation
 from desk.conflicts import refresh_marks
 from desk.crypto import BlindIndex
 from desk.models import (
@@ -30,8 +30,6 @@ from desk.models import (
 from desk.views import Receipt
 
 _BATCH = 500
-_OURS = re.compile(r"[0-9a-f]{64}")
-"""Ids that the gateway makes; the Rasa server knows no others."""
 RASA = "conversation"
 """In a receipt: the conversation is still to be erased in the Rasa server."""
 
@@ -137,7 +135,7 @@ def ask_for_erasure(
     session: Session, conversations: Iterable[str], now: datetime
 ) -> tuple[str, ...]:
     """Note conversations that are to be erased in the Rasa server, too; what is thus pending."""
-    asked = {each for each in conversations if _OURS.fullmatch(each)}
+    asked = {each for each in conversations if is_conversation(each)}
     for conversation in sorted(asked):
         if session.get(PendingErasure, conversation) is None:
             session.add(PendingErasure(id=conversation, since=now))

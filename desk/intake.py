@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
+from bot.conversation_ids import PATTERN
 from desk.codes import codebook
 from desk.errors import Malformed
 from web.contact_form import ContactForm, Language, Strict, faulty_fields, mendable
@@ -92,7 +93,7 @@ class ContactBody(ContactForm):
     contact_ref: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}\z")] | None = None
 
 
-Conversation = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+Conversation = Annotated[str, StringConstraints(pattern=rf"^{PATTERN}\z")]
 """An id as the gateway makes them: the Rasa server knows no others."""
 
 

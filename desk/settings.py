@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import shared_secrets
 from bot.sealing import BadKey, public_of
 from web.proxies import Network, read_networks
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DIALECTS = ("sqlite", "postgresql")
-_LEAST_SECRET = 32
 
 
 class SettingsError(ValueError):
@@ -74,11 +74,8 @@ class Settings:
             return int(value)
 
         def secret(name: str, value: str) -> str:
-            if len(value) < _LEAST_SECRET:
-                faults.append(
-                    f"{name} has fewer than {_LEAST_SECRET} characters. Start with `make run`, "
-                    "which makes one in var/secrets.env, or set it."
-                )
+            if weakness := shared_secrets.weakness(name, value):
+                faults.append(weakness)
             return value
 
         def addresses(name: str) -> tuple[str, ...]:

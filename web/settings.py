@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import workers
+from bot import shared_secrets, workers
 from bot.sealing import BadKey, check_public_key
 from web.proxies import Network, read_networks
 from web.sites import FILE as SITES_FILE
@@ -62,11 +62,8 @@ class Settings:
 
         def secret(name: str) -> str:
             value = environment.get(name, "")
-            if len(value) < 32:
-                faults.append(
-                    f"{name} has fewer than 32 characters. Start with `make run`, which makes "
-                    "one in var/secrets.env, or set it."
-                )
+            if weakness := shared_secrets.weakness(name, value):
+                faults.append(weakness)
             return value
 
         rasa: tuple[str, ...] = ()
