@@ -14,11 +14,13 @@ CHECKPOINTS = Path("var/encoder")
 
 
 def _rebuild(options: argparse.Namespace) -> None:
-    """The published encoder with the pruned vocabulary, kept for `train` and `export`."""
+    """The published encoder with the pruned vocabulary, and the committed one over the same."""
     import torch
 
     from encoder.data import training_rows
+    from encoder.export import ARTEFACT
     from encoder.model import rebuild
+    from encoder.reopen import reopen
     from encoder.vocabulary import build_tokenizer, choose_pieces
     from encoder.weights import read_weights
 
@@ -26,7 +28,9 @@ def _rebuild(options: argparse.Namespace) -> None:
     keep = choose_pieces(weights, [row.text for row in training_rows()], options.pieces)
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    torch.save(rebuild(weights, keep).state_dict(), folder / "frozen.pt")
+    model = rebuild(weights, keep)
+    torch.save(model.state_dict(), folder / "frozen.pt")
+    torch.save(reopen(model, ARTEFACT / "model.onnx").state_dict(), folder / "committed.pt")
     build_tokenizer(weights, keep).save(str(folder / "tokenizer.json"))
     print(f"{folder}/frozen.pt: {len(keep)} of {len(weights.pieces)} pieces kept")
 

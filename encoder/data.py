@@ -1,19 +1,27 @@
-"""Reads the messages: training data of `data/nlu` and of the two lanes, `data/emergency` and
-`data/hard_requests`; development set of `tests/nlu`."""
+"""Reads the messages: training data of `data/nlu`, of the two lanes (`data/emergency` and
+`data/hard_requests`) and of the checklist (`data/answers`); development set of `tests/nlu`."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from bot import emergency_data, hard_request_data, yaml_text
-from bot.labelled_messages import TOLD, Message
+from bot.labelled_messages import NONE, TOLD, Message
 from bot.languages import clean
+from bot.training_data import is_held_out
 
 ROOT = Path(__file__).resolve().parents[1]
 TRAINING = ROOT / "data" / "nlu"
+ANSWERS = ROOT / "data" / "answers"
 DEVELOPMENT = ROOT / "tests" / "nlu"
+
+INTENT = "intent"
+"""The task of telling the intents apart."""
+LANES = {"emergency": emergency_data, "hard request": hard_request_data}
+"""The tasks of the lanes."""
 
 
 class Row(NamedTuple):
@@ -23,6 +31,18 @@ class Row(NamedTuple):
     intent: str
     style: str
     text: str
+
+
+class Lesson(NamedTuple):
+    """A message to learn from.
+
+    `labels`: for each task that says something of it, the right label. A task is the intent, a
+    lane, or a question of the checklist. `kin`: what its like have in common, empty for none.
+    """
+
+    text: str
+    labels: Mapping[str, str]
+    kin: str
 
 
 def training_rows(folder: Path = TRAINING) -> list[Row]:
@@ -41,22 +61,51 @@ def training_rows(folder: Path = TRAINING) -> list[Row]:
     return list(rows.values())
 
 
-def lane_rows() -> list[Row]:
-    """The messages of the lanes; their intent is the lane and the kind, or `none`."""
-    rows = [
-        *_rows("emergency", emergency_data.messages()),
-        *_rows("hard", hard_request_data.messages()),
-    ]
-    return list({(row.intent, row.text): row for row in rows}.values())
+def lessons() -> list[Lesson]:
+    """All that the encoder is to tell apart: intents, both lanes, and the answers to questions.
+
+    Messages that the classifiers need unseen (`bot.training_data.is_held_out`) are not among them.
+    """
+    found = [*_of_intents(), *_of_lanes(), *_of_answers()]
+    return [lesson for lesson in found if not is_held_out(lesson.text)]
 
 
-def _rows(lane: str, messages: list[Message]) -> list[Row]:
-    return [
-        Row(message.language, f"{lane}_{message.kind}", "training", text)
-        for message in messages
-        # those of told.yml stand in data/nlu, under their intents
-        if message.source != TOLD and (text := clean(message.text))
-    ]
+def _of_intents() -> Iterator[Lesson]:
+    told = {lane: _told(lane.messages()) for lane in LANES.values()}
+    for row in training_rows():
+        labels = {INTENT: row.intent}
+        for task, lane in LANES.items():
+            kind = told[lane].get((row.language, row.text))
+            if kind is None and row.intent not in lane.NEAR:
+                kind = NONE
+            # what lies near a lane and is not told could be either
+            if kind is not None:
+                labels[task] = kind
+        yield Lesson(row.text, labels, row.intent)
+
+
+def _told(messages: list[Message]) -> dict[tuple[str, str], str]:
+    return {(m.language, clean(m.text)): m.kind for m in messages if m.source == TOLD}
+
+
+def _of_lanes() -> Iterator[Lesson]:
+    for task, lane in LANES.items():
+        known = {(m.kind, clean(m.text)) for m in lane.messages() if m.source != TOLD}
+        for kind, text in sorted(known):
+            if text:
+                # what is of no kind has no kin: it may be about anything
+                yield Lesson(text, {task: kind}, f"{task} {kind}" if kind != NONE else "")
+
+
+def _of_answers(folder: Path = ANSWERS) -> Iterator[Lesson]:
+    known: set[tuple[str, str, str]] = set()
+    for path in folder.glob("*/*.yml"):
+        # read here and not by bot.checklist, which needs more of the server's libraries
+        for label, lines in yaml_text.load(path.read_text(encoding="utf-8")).items():
+            known.update((path.stem, label, clean(line)) for line in lines)
+    for question, label, text in sorted(known):
+        if text:
+            yield Lesson(text, {question: label}, f"{question} {label}")
 
 
 def development_rows(folder: Path = DEVELOPMENT) -> list[Row]:

@@ -21,6 +21,8 @@ class Plan:
     rate: float = 2e-4
     head_rate: float = 2e-3
     words_rate: float = 0.0
+    # so much of the typed answers to the checklist is taken in an epoch: they are half of all
+    answers: float = 0.5
     # the first layers stay as published: half of them costs a third less time
     frozen_layers: int = 4
     batch: int = 64

@@ -1,8 +1,10 @@
-"""Adapts the encoder to the conversations: cross-entropy on the intents and supervised contrast.
+"""Adapts the encoder to the conversations: cross-entropy of every task, and supervised contrast.
 
-Token vectors stay as published unless they are given a rate, so that words which no training
-message has keep their meaning. Every batch holds messages of like length, four of an intent where
-there are so many, of all languages together: the same intent in another language is a positive.
+A task is what the server asks of a message: its intent, whether it is an emergency or a hard
+request, what it answers to a question of the checklist. Token vectors stay as published unless
+they are given a rate, so that words which no training message has keep their meaning. Every batch
+holds messages of like length, four of a kin where there are so many, of all languages together:
+the same intent in another language is a positive.
 """
 
 from __future__ import annotations
@@ -22,31 +24,30 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from bot.training_data import is_held_out
 from encoder.augment import vary
-from encoder.data import development_rows, lane_rows, training_rows
+from encoder.data import INTENT, LANES, Lesson, development_rows, lessons
 from encoder.model import Encoder, load
 from encoder.plan import Plan
 
 _BLOCK = 4
+_PLAIN = SDPBackend.MATH
+_OF_EVERY_MESSAGE = frozenset([INTENT, *LANES])
+"""Tasks that are no questions of the checklist."""
 
 
-def batches(
-    lengths: list[int], labels: list[int], size: int, rng: random.Random
-) -> list[list[int]]:
-    """Indices of all messages once, in batches of like length, intents in blocks of four."""
+def batches(lengths: list[int], kin: list[str], size: int, rng: random.Random) -> list[list[int]]:
+    """Indices of all messages once, in batches of like length, kin in blocks of four."""
     order = sorted(range(len(lengths)), key=lambda index: (lengths[index], rng.random()))
     result = []
     span = size * 8
     for begin in range(0, len(order), span):
-        by_intent = defaultdict(list)
+        by_kin = defaultdict(list)
         for index in rng.sample(order[begin : begin + span], len(order[begin : begin + span])):
-            by_intent[labels[index]].append(index)
+            by_kin[kin[index]].append(index)
         blocks = [
-            group[i : i + _BLOCK]
-            for group in by_intent.values()
-            for i in range(0, len(group), _BLOCK)
+            group[i : i + _BLOCK] for group in by_kin.values() for i in range(0, len(group), _BLOCK)
         ]
         rng.shuffle(blocks)
         flat = [index for block in blocks for index in block]
@@ -67,6 +68,44 @@ def contrast_loss(vectors: Tensor, labels: Tensor, temperature: float) -> Tensor
     return -mean[count > 0].mean() if bool((count > 0).any()) else vectors.sum() * 0
 
 
+class Tasks:
+    """Labels of every task, and where their scores stand in the output of one linear layer."""
+
+    def __init__(self, known: list[Lesson]) -> None:
+        found: dict[str, set[str]] = defaultdict(set)
+        for lesson in known:
+            for task, label in lesson.labels.items():
+                found[task].add(label)
+        self.labels = {task: sorted(labels) for task, labels in sorted(found.items())}
+        self.size = sum(map(len, self.labels.values()))
+        self._places: dict[str, slice] = {}
+        begin = 0
+        for task, labels in self.labels.items():
+            self._places[task] = slice(begin, begin + len(labels))
+            begin += len(labels)
+
+    def columns(self, task: str) -> slice:
+        """Where the scores of `task` stand."""
+        return self._places[task]
+
+    def loss(self, scores: Tensor, known: list[Lesson], smoothing: float) -> Tensor:
+        """Mean over the messages of the cross-entropy of all their tasks."""
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, lesson in enumerate(known):
+            for task in lesson.labels:
+                rows[task].append(row)
+        total = scores.sum() * 0
+        for task, chosen in rows.items():
+            truth = [self.labels[task].index(known[row].labels[task]) for row in chosen]
+            total = total + functional.cross_entropy(
+                scores[chosen, self.columns(task)],
+                torch.tensor(truth),
+                label_smoothing=smoothing,
+                reduction="sum",
+            )
+        return total / len(known)
+
+
 class Trainer:
     """One training: `run` gives the path of the best epoch's weights."""
 
@@ -78,15 +117,14 @@ class Trainer:
         self.rng = random.Random(plan.seed)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(plan.max_tokens)
-        known = [*training_rows(), *lane_rows()]
-        rows = [row for row in known if not is_held_out(row.text)]
-        self.rows = self.rng.sample(rows, int(len(rows) * plan.share))
+        known = lessons()
+        self.lessons = self.rng.sample(known, int(len(known) * plan.share))
         self.development = development_rows()
-        self.intents = sorted({row.intent for row in rows})
+        self.tasks = Tasks(known)
         self.model = load(folder / f"{plan.start}.pt", plan.dropout)
         self.model.words.weight.requires_grad_(plan.words_rate > 0)
         self.model.freeze_layers(plan.frozen_layers)
-        self.head = nn.Linear(self.model.words.embedding_dim, len(self.intents))
+        self.head = nn.Linear(self.model.words.embedding_dim, self.tasks.size)
         self.scale = 16.0
         self.averaged = copy.deepcopy(self.model).eval()
         self.averaged_head = copy.deepcopy(self.head)
@@ -113,18 +151,22 @@ class Trainer:
         plan, begin = self.plan, time.time()
         target = self.folder / f"{plan.name}.pt"
         optimizer = self._optimizer()
-        total = plan.epochs * math.ceil(len(self.rows) / plan.batch)
+        total = plan.epochs * math.ceil(self._epoch_size() / plan.batch)
 
         starts = [group["lr"] for group in optimizer.param_groups]
         best, history, step, done = -1.0, [], 0, 0.0
-        print(f"{len(self.rows)} messages, {len(self.intents)} intents, {total} steps", flush=True)
+        print(
+            f"{len(self.lessons)} messages, {len(self.tasks.labels)} tasks, "
+            f"{self.tasks.size} labels, {total} steps",
+            flush=True,
+        )
         for epoch in range(1, plan.epochs + 1):
             losses = []
-            for texts, labels in self._epoch():
+            for batch in self._epoch():
                 pace = min(1.0, done / 0.06 + 0.02) * (1 - done)
                 for group, start in zip(optimizer.param_groups, starts):
                     group["lr"] = start * pace
-                losses.append(self._step(texts, labels, optimizer))
+                losses.append(self._step(*batch, optimizer))
                 step += 1
                 done = max(step / total, (time.time() - begin) / 60 / plan.minutes)
                 self._follow(min(plan.average, (step + 1) / (step + 10)))
@@ -145,11 +187,11 @@ class Trainer:
             if score > best:
                 best = score
                 torch.save(self.averaged.state_dict(), target)
-                head = {"head": self.averaged_head.state_dict(), "intents": self.intents}
+                head = {"head": self.averaged_head.state_dict(), "tasks": self.tasks.labels}
                 torch.save({**head, "scale": self.scale}, self.folder / f"{plan.name}.head.pt")
             about = {
                 "plan": asdict(plan),
-                "messages": len(self.rows),
+                "messages": len(self.lessons),
                 "minutes": round((time.time() - begin) / 60, 1),
                 "epochs": history,
             }
@@ -158,24 +200,43 @@ class Trainer:
                 break
         return target
 
-    def _epoch(self) -> Iterator[tuple[list[str], Tensor]]:
-        """Batches of messages, each typed in a way of this epoch, with their labels."""
-        texts = [vary(row.text, self.rng) for row in self.rows]
-        lengths = [sum(e.attention_mask) for e in self.tokenizer.encode_batch(texts)]
-        numbers = {intent: number for number, intent in enumerate(self.intents)}
-        labels = [numbers[row.intent] for row in self.rows]
-        for batch in batches(lengths, labels, self.plan.batch, self.rng):
-            yield [texts[i] for i in batch], torch.tensor([labels[i] for i in batch])
+    def _is_answer(self, lesson: Lesson) -> bool:
+        return not lesson.labels.keys() & _OF_EVERY_MESSAGE
 
-    def _step(self, texts: list[str], labels: Tensor, optimizer: torch.optim.Optimizer) -> float:
+    def _epoch_size(self) -> int:
+        answers = sum(map(self._is_answer, self.lessons))
+        return len(self.lessons) - answers + int(answers * self.plan.answers)
+
+    def _epoch(self) -> Iterator[tuple[list[str], list[Lesson]]]:
+        """Batches of messages, each typed in a way of this epoch, with what is known of them."""
+        chosen = [
+            lesson
+            for lesson in self.lessons
+            if not self._is_answer(lesson) or self.rng.random() < self.plan.answers
+        ]
+        texts = [vary(lesson.text, self.rng) for lesson in chosen]
+        lengths = [sum(e.attention_mask) for e in self.tokenizer.encode_batch(texts)]
+        kin = [lesson.kin for lesson in chosen]
+        for batch in batches(lengths, kin, self.plan.batch, self.rng):
+            yield [texts[i] for i in batch], [chosen[i] for i in batch]
+
+    def _step(
+        self, texts: list[str], known: list[Lesson], optimizer: torch.optim.Optimizer
+    ) -> float:
         self.model.train()
         ids, mask = self._inputs(texts)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.bf16):
+        # the fused attention is the slower one for messages as short as these
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.bf16), sdpa_kernel(_PLAIN):
             vectors = self.model(ids, mask)
         vectors = vectors.float()
-        logits = self.head(vectors * self.scale)
-        loss = functional.cross_entropy(logits, labels, label_smoothing=self.plan.smoothing)
-        loss = loss + self.plan.contrast * contrast_loss(vectors, labels, self.plan.temperature)
+        scores = self.head(vectors * self.scale)
+        loss = self.tasks.loss(scores, known, self.plan.smoothing)
+        numbers: dict[str, int] = {}
+        kin = torch.tensor(
+            # a message without kin is its own
+            [numbers.setdefault(k.kin or f"\0{i}", len(numbers)) for i, k in enumerate(known)]
+        )
+        loss = loss + self.plan.contrast * contrast_loss(vectors, kin, self.plan.temperature)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -201,9 +262,10 @@ class Trainer:
         for begin in range(0, len(rows), 64):
             batch = rows[begin : begin + 64]
             vectors = embed(self.averaged, self._inputs([row.text for row in batch]))
-            ranks = self.averaged_head(vectors * self.scale).argsort(dim=1, descending=True)
+            scores = self.averaged_head(vectors * self.scale)[:, self.tasks.columns(INTENT)]
+            ranks = scores.argsort(dim=1, descending=True)
             for row, rank in zip(batch, ranks):
-                names = [self.intents[i] for i in rank[:3]]
+                names = [self.tasks.labels[INTENT][i] for i in rank[:3]]
                 right = [name in row.intent.split("|") for name in names]
                 for key in ("", f"_{row.language}", f"_{row.style}"):
                     first[key].append(right[0])
