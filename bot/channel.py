@@ -42,7 +42,7 @@ from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
 from bot.conversation_ids import is_conversation
-from bot.languages import clean, has_words, is_language, languages
+from bot.languages import SOURCE, clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import DUTCH, conversation_language
@@ -205,14 +205,14 @@ def with_emergency(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [dict(answers.emergency_card(kind, plain[0]["lang"])), *plain]
 
 
-def with_front_text(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`messages`, after what is said before the usual answer (bot/hard_requests.yml)."""
-    key = next((m["front"] for m in messages if m.get("front")), None)
+def with_front_texts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages`, after what is said before the usual answer (`front_texts` of the generator)."""
+    keys: list[str] = next((m["front"] for m in messages if m.get("front")), [])
     plain = [{k: v for k, v in m.items() if k != "front"} for m in messages]
-    if key is None or not answers.can_say(key, plain[0]["lang"]):
-        # without its words the usual answer needs nothing before it
-        return plain
-    return [dict(answers.compose(key, plain[0]["lang"])), *plain]
+    language = plain[0]["lang"] if plain else SOURCE
+    # without its words the usual answer needs nothing before it
+    said = [key for key in keys if answers.can_say(key, language)]
+    return [*(dict(answers.compose(key, language)) for key in said), *plain]
 
 
 class KompasInput(InputChannel):
@@ -317,7 +317,7 @@ class KompasInput(InputChannel):
                 # a turn that waits for too long is broken off before it is kept
                 with request_trace.stage("turn"):
                     await asyncio.wait_for(turns(), left)
-                messages = with_emergency(with_front_text(with_proposal(output.messages)))
+                messages = with_emergency(with_front_texts(with_proposal(output.messages)))
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error(request_trace.line("turn", failed=type(error).__name__))
@@ -517,7 +517,7 @@ async def _answered(request: Request, sender: str, key: str | None) -> list[dict
     for event in events[said_at:]:
         if isinstance(event, BotUttered):
             await output.send_response(sender, event.message())
-    return with_emergency(with_front_text(with_proposal(output.messages)))
+    return with_emergency(with_front_texts(with_proposal(output.messages)))
 
 
 def _key(request: Request) -> str | None:

@@ -8,7 +8,8 @@ have nothing to do with emergencies, and the answers of `tests/answers`.
 
 Of emergencies it counts the rules alone, the learned model alone, the classifier's urgent intents
 alone, the lane (rules, model and classifier as EmergencyStep joins them), and what the visitor
-gets: an emergency card or an emergency answer. Of hard requests, what the HardRequestStep sees.
+gets: an emergency card or an emergency answer; or, beside these, the line before another answer
+that says whom to call. Of hard requests, what the HardRequestStep sees.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ ASKS_FOR_DANGER = "q_safety"
 HARMLESS, LAWFUL = "harmless", "lawful"
 """Groups of messages that only sound alike."""
 
-SEEN_BY = ("rules", "learned", "classifier", "lane", "visitor")
+SEEN_BY = ("rules", "learned", "classifier", "lane", "visitor", "or line")
 SEEN_HARD = ("hard",)
 _PER_INTENT = 8
 
@@ -126,7 +127,7 @@ def judge(rows: Sequence[Row]) -> list[Judged]:
     from bot.evaluate import Row as ParsedRow
     from bot.evaluate import predict, trained_parser
     from bot.lane_model import LaneModel
-    from bot.nlu.emergency_step import ENTITY, URGENT_INTENTS
+    from bot.nlu.emergency_step import DOUBTFUL, ENTITY, URGENT_INTENTS
     from bot.nlu.sentence_featurizer import shared_encoder
 
     model = LaneModel.load(emergency_file())
@@ -151,6 +152,7 @@ def judge(rows: Sequence[Row]) -> list[Judged]:
             "classifier": bool(whole.top) and whole.top[0][0] in URGENT_INTENTS,
             "lane": kind is not None,
             "visitor": whole.emergency,
+            "or line": whole.emergency or DOUBTFUL in entities,
             "hard": hard is not None,
         }
         judged.append(Judged(row, seen, kind, hard))

@@ -49,6 +49,8 @@ _STRENGTH = 1.2
 _COPIED = 0.5
 _URGENT = 2.0
 """So many times the allowed alarms may lie above the bar for what the classifier calls urgent."""
+_DOUBTFUL = 3.0
+"""And so many above the bar from which on it could be an alarm."""
 _GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
@@ -95,6 +97,8 @@ class Bars(NamedTuple):
     """Where something else sees an emergency as well."""
     urgent: float
     """Where the classifier thinks of something urgent; below it the classifier is not believed."""
+    doubtful: float
+    """Below an alarm: where it could be one, and the visitor is told whom to call if it is."""
 
 
 class Rows(NamedTuple):
@@ -194,6 +198,13 @@ class LaneModel:
             bar = min(bar, self.bars.urgent)
         if 1 - scores[NONE] < bar:
             return None
+        return self._likeliest(scores)
+
+    def doubt(self, scores: Mapping[str, float]) -> str | None:
+        """The kind that `scores` could tell of, whether or not they do; None far from any."""
+        return self._likeliest(scores) if 1 - scores[NONE] >= self.bars.doubtful else None
+
+    def _likeliest(self, scores: Mapping[str, float]) -> str:
         return max(self.labels[1:], key=lambda each: scores[each])
 
     def save(self, path: Path) -> None:
@@ -400,7 +411,11 @@ def fitted_bars(lane: Lane, samples: Sequence[Sample], found: np.ndarray) -> Bar
     first, second = np.unravel_index(worth.argmax(), worth.shape)
     alone = float(_GRID[first])
     other = min(alone, float(_GRID[second])) if supported.any() else alone
-    # here not every message above the bar raises an alarm, only one that others take for urgent
-    several = [reached[f].mean(axis=0) <= _URGENT * most for f, most in false]
-    urgent = float(_GRID[np.logical_and.reduce(several).argmax()])
-    return Bars(alone, other, min(urgent, alone))
+    # here not every message above the bar raises an alarm: only one that others take for urgent,
+    # and below the others none does
+    rates = [(reached[f].mean(axis=0), most) for f, most in false]
+    urgent, doubtful = (
+        float(_GRID[np.logical_and.reduce([line <= times * most for line, most in rates]).argmax()])
+        for times in (_URGENT, _DOUBTFUL)
+    )
+    return Bars(alone, other, min(urgent, alone), min(doubtful, alone))

@@ -55,6 +55,10 @@ class QuickLane:
         """As `LaneModel.judge`."""
         return self._model.judge(scores, supported, urgent)
 
+    def doubt(self, scores: Mapping[str, float]) -> str | None:
+        """As `LaneModel.doubt`."""
+        return self._model.doubt(scores)
+
 
 def quick(model: LaneModel | None) -> QuickLane | None:
     """The same lane; None stays None."""

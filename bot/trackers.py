@@ -39,6 +39,11 @@ def _said(tracker: DialogueStateTracker) -> Iterator[str]:
             yield str(key)
 
 
+def was_in_front(tracker: DialogueStateTracker, key: str) -> bool:
+    """Whether the text `key` stood before an answer of the last turns."""
+    return any(key in custom_of(event).get("front", ()) for event in tracker.events)
+
+
 def last_said(tracker: DialogueStateTracker) -> str | None:
     """Key of what was said last since the visitor's last message, if anything was."""
     for event in reversed(tracker.events):

@@ -77,7 +77,7 @@ def _result(keys: Sequence[str]) -> list[str]:
 
 def _choices() -> Iterator[tuple[str, str, Callable[[Sequence[str]], list[str]]]]:
     report = "desk_report_section_"
-    yield "emergency", f"{report}emergency", _matching(r"emergency_|utter_emergency$")
+    yield "emergency", f"{report}emergency", _matching(r"emergency_|utter_(emergency$|doubtful_)")
     for topic, intents in intents_by_topic().items():
         if topic != "conversation":
             yield topic, f"web_kit_topic_{topic}", _of_topic(intents)

@@ -21,8 +21,10 @@ from bot.recent_turns import all_events
 from bot.saved_checklists import kept_days
 from bot.slots import spoken_language
 from bot.topics import topics
-from bot.trackers import SILENT, last_said, was_topic
+from bot.trackers import SILENT, last_said, was_in_front, was_topic
 
+DOUBTFUL_EMERGENCY = "doubtful_emergency"
+"""The entity of what could be an emergency (bot/nlu/emergency_step.py)."""
 NLU_FALLBACK_OPTIONS = "options"
 DUTCH = "nl"
 """Key of the Dutch of a message that code put together: for the jurist, not for the visitor."""
@@ -184,10 +186,20 @@ def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
     return None if topic is None or was_topic(tracker, topic) else topic
 
 
-def front_text(tracker: DialogueStateTracker) -> str | None:
-    """Key of what is said before the answer to the last message (bot/hard_requests.yml)."""
-    kinds = tracker.get_latest_entity_values(hard_requests.ENTITY)
-    return next((key for kind in kinds if (key := hard_requests.front_text(kind))), None)
+def front_texts(tracker: DialogueStateTracker) -> list[str]:
+    """Keys of what is said before the answer to the last message.
+
+    Whom to call, should it be an emergency (bot/nlu/emergency_step.py), unless that was said a
+    moment ago or the message answers a question of the checklist; and what belongs before the
+    usual answer to a hard request (bot/hard_requests.yml).
+    """
+    latest = tracker.get_latest_entity_values
+    found = []
+    if next(latest("answer"), None) is None:
+        doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL_EMERGENCY)]
+        found += [key for key in doubts[:1] if not was_in_front(tracker, key)]
+    requests = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
+    return found + [key for key in requests if key][:1]
 
 
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
@@ -225,8 +237,8 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if kind := emergency_kind(tracker):
             # the channel puts the card before everything else of the turn
             custom["emergency"] = kind
-        elif front := front_text(tracker):
-            # so does this text, where the usual answer follows it
+        elif front := front_texts(tracker):
+            # so do these texts, where the usual answer follows them
             custom["front"] = front
         if proposed := proposed_language(tracker):
             # the channel makes a message of it, at the end of the turn

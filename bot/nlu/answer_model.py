@@ -25,7 +25,7 @@ from bot import catalogue, training_data
 from bot.checklist import examples
 from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, OTHER, UNCLEAR, Example
 from bot.checklist.questions import UNKNOWN, checklist
-from bot.languages import fold, languages
+from bot.languages import clean, fold, languages
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 """Texts to vectors: float32 of shape (number of texts, size of the encoder)."""
@@ -34,6 +34,8 @@ NEGATIVES_PER_INTENT = 14
 """Messages of each intent and language that stand for "no answer" to a question."""
 _DENSE_LENGTH = 1.0
 _STRENGTH = 0.5
+_FEWEST_UNSEEN = 60
+"""Messages that are enough to fit the temperature of a question."""
 _SEED = 20261122
 # A message of these intents can be the plainest answer there is.
 _ANSWERS = {"affirm": "yes", "deny": "no", "skip_unknown": UNKNOWN}
@@ -102,13 +104,20 @@ class Head:
 
     @classmethod
     def fit(
-        cls, rows: scipy.sparse.csr_matrix, labels: Sequence[frozenset[str]], several: bool
+        cls,
+        rows: scipy.sparse.csr_matrix,
+        labels: Sequence[frozenset[str]],
+        several: bool,
+        held_out: np.ndarray,
     ) -> Head:
-        """Fit weights, and the temperature on a quarter that other weights have not seen."""
+        """Fit weights, and the temperature on the rows `held_out`, which other weights and the
+        encoder have not seen; where these are few, on a quarter."""
         names = tuple(sorted({label for each in labels for label in each}))
         truth = np.array([[name in each for name in names] for each in labels])
-        order = np.random.default_rng(_SEED).permutation(len(labels))
-        unseen, seen = np.split(order, [len(labels) // 4])
+        unseen, seen = np.flatnonzero(held_out), np.flatnonzero(~held_out)
+        if len(unseen) < _FEWEST_UNSEEN:
+            order = np.random.default_rng(_SEED).permutation(len(labels))
+            unseen, seen = np.split(order, [len(labels) // 4])
         weights, offsets = _planes(rows[seen], truth[seen])
         distances = rows[unseen] @ weights + offsets
         temperature = _temperature(distances, truth[unseen], several)
@@ -214,6 +223,7 @@ def fit(encode: Encode, answers: Mapping[str, Sequence[Example]]) -> AnswerModel
             rows[[place[text] for text, _ in known]],
             [labels for _, labels in known],
             examples.several(head),
+            np.array([training_data.is_held_out(clean(text)) for text, _ in known]),
         )
 
     # the fitting is compiled code that lets other threads run

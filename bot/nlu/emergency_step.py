@@ -5,7 +5,8 @@ and the classifier's ranking counts for them. Where they see an emergency, the m
 entity `emergency`, by which the channel puts the card before whatever else is answered, and an
 intent that has to do with it, whatever the classifier made of the words. Where the classifier
 alone sees danger and the model sees none, the visitor is asked back: an alarm that is none costs
-the trust in the next one.
+the trust in the next one. What could be an emergency gets the entity `doubtful_emergency`: a line
+before the usual answer says whom to call if it is one.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
 from bot.quick_lane import QuickLane, quick
 
 ENTITY = "emergency"
+DOUBTFUL = "doubtful_emergency"
+"""The entity of what could be an emergency; its value is the kind that it could be."""
 
 ANSWERED_BY = {
     "departure": "threat_imminent",
@@ -109,7 +112,10 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         kind = self._model.judge(scores, rules is not None, urgent)
         if kind is not None:
             self._mark(message, kind)
-        elif self._is_doubtful(message, ranking):
+            return
+        if doubtful := self._model.doubt(scores):
+            add_entity(message, DOUBTFUL, doubtful, "EmergencyStep")
+        if self._is_doubtful(message, ranking):
             ask_back(message, ranking)
 
     @staticmethod

@@ -21,7 +21,7 @@ from bot.lane_model import COPY, ORDINARY, Sample
 from bot.languages import clean, languages
 from bot.nlu import emergency_step
 from bot.nlu.ambiguity import OPTIONS
-from bot.nlu.emergency_step import ENTITY, EmergencyStep
+from bot.nlu.emergency_step import DOUBTFUL, ENTITY, EmergencyStep
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +77,13 @@ def _message(text: str, intent: str = "greet", ranked: str | None = None) -> Mes
 
 
 class Fixed:
-    """Stands for the model: believes in violence, from a given support on."""
+    """Stands for the model: believes in violence, from a given support on, or thinks of it."""
 
-    def __init__(self, alone: bool, supported: bool, urgent: bool = False) -> None:
+    def __init__(
+        self, alone: bool, supported: bool, urgent: bool = False, doubtful: bool = False
+    ) -> None:
         self.alone, self.supported, self.urgent = alone, supported, urgent
+        self.doubtful = doubtful or alone
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         return {}
@@ -89,9 +92,12 @@ class Fixed:
         seen = self.alone or supported and self.supported or urgent and self.urgent
         return "violence" if seen else None
 
+    def doubt(self, scores: dict[str, float]) -> str | None:
+        return "violence" if self.doubtful else None
 
-def _entities(message: Message) -> list[str]:
-    return [e["value"] for e in message.get("entities", []) if e["entity"] == ENTITY]
+
+def _entities(message: Message, name: str = ENTITY) -> list[str]:
+    return [e["value"] for e in message.get("entities", []) if e["entity"] == name]
 
 
 def test_the_model_sees_what_the_rules_do_not() -> None:
@@ -141,6 +147,16 @@ def test_a_message_of_another_intent_stays_what_it_is() -> None:
     step = EmergencyStep(Fixed(False, False))  # type: ignore[arg-type]
     [message] = step.process([_message("dank u", "thank")])
     assert message.get("intent")["name"] == "thank"
+
+
+def test_what_could_be_an_emergency_is_answered_as_usual_behind_a_line() -> None:
+    step = EmergencyStep(Fixed(False, True, doubtful=True))  # type: ignore[arg-type]
+    [doubtful, sure] = step.process([_message("qwertz"), _message("hij slaat mij")])
+    assert _entities(doubtful, DOUBTFUL) == ["violence"]
+    assert _entities(doubtful) == []
+    assert doubtful.get("intent")["name"] == "greet"
+    # where there is a card, it says whom to call
+    assert _entities(sure, DOUBTFUL) == []
 
 
 def test_a_button_is_no_emergency() -> None:

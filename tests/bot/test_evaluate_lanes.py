@@ -76,11 +76,12 @@ def test_ordinary_traffic_holds_no_answers_about_danger() -> None:
 
 def test_the_table_counts_per_language_and_part() -> None:
     nobody = dict.fromkeys((*SEEN_BY, *SEEN_HARD), False)
-    lane = {**nobody, "lane": True, "visitor": True}
+    line = {**nobody, "or line": True}
+    lane = {**line, "lane": True, "visitor": True}
     judged = [
         Judged(Row("nl", "violence", "a", "harmless"), lane, "violence"),
         Judged(Row("nl", "child", "b", "harmless"), lane, "violence"),
-        Judged(Row("nl", "child", "c", "harmless"), nobody, None),
+        Judged(Row("nl", "child", "c", "harmless"), line, None),
         Judged(Row("nl", NONE, "d", "harmless"), lane, "departure"),
         Judged(Row("nl", NONE, "e", "tests/nlu"), nobody, None),
     ]
@@ -88,7 +89,7 @@ def test_the_table_counts_per_language_and_part() -> None:
         line[:34].strip(): [cell for cell in line[34:].split() if "/" in cell]
         for line in report(judged).splitlines()
     }
-    assert lines["nl recognised"] == ["0/3", "0/3", "0/3", "2/3", "2/3", "1/2"]
+    assert lines["nl recognised"] == ["0/3", "0/3", "0/3", "2/3", "2/3", "3/3", "1/2"]
     assert lines["nl   child"][3] == "1/2"
     assert lines["nl false alarms, harmless"][4] == "1/1"
     assert lines["nl false alarms, ordinary together"][4] == "0/1"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from nlu_parts import ROOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_file
 
 from bot import catalogue
+from bot.channel import with_front_texts
+from bot.emergency import KINDS
 from bot.languages import languages
 from bot.nlg.answers import answers, compose
 from bot.nlg.generator import CatalogueResponseGenerator, conversation_language
@@ -75,6 +77,48 @@ async def test_the_first_answer_on_a_topic_names_it(before: list, key: str, topi
         tracker.update(BotUttered("…", {"custom": {"id": each}}))
     message = await CatalogueResponseGenerator().generate(key, tracker, "kompas")
     assert message["custom"].get("topic") == topic
+
+
+def _told(doubtful: str | None, **others: str) -> UserUttered:
+    found = {**({"doubtful_emergency": doubtful} if doubtful else {}), **others}
+    entities = [{"entity": name, "value": value} for name, value in found.items()]
+    return UserUttered("een vraag", entities=entities)
+
+
+async def _front(*events: Event) -> list[str]:
+    tracker = DialogueStateTracker.from_events("sender", events, slots=DOMAIN.slots)
+    message = await CatalogueResponseGenerator().generate("utter_hague_costs", tracker, "kompas")
+    return message["custom"].get("front", [])
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("kind", KINDS)
+async def test_before_the_answer_to_what_could_be_an_emergency_stands_whom_to_call(
+    kind: str, language: str
+):
+    assert await _front(_told(kind)) == [f"utter_doubtful_{kind}"]
+    turn = with_front_texts(
+        [{"id": "utter_hague_costs", "lang": language, "front": [f"utter_doubtful_{kind}"]}]
+    )
+    assert [message["id"] for message in turn] == [f"utter_doubtful_{kind}", "utter_hague_costs"]
+    assert "112" in turn[0]["text"]
+    assert "tel:112" in [link["url"] for link in turn[0]["links"]]
+
+
+async def test_whom_to_call_is_not_said_again_at_once():
+    said = BotUttered("…", {"custom": {"id": "utter_greet", "front": ["utter_doubtful_child"]}})
+    assert await _front(_told("child"), said, _told("child")) == []
+    assert await _front(_told("child"), said, _told("suicide")) == ["utter_doubtful_suicide"]
+
+
+async def test_an_answer_to_a_question_is_not_asked_whether_it_is_an_emergency():
+    assert await _front(_told("violence", answer="yes")) == []
+
+
+async def test_whom_to_call_comes_before_all_else():
+    both = await _front(_told("departure", hard_request="prediction"))
+    assert both == ["utter_doubtful_departure", "utter_hard_prediction"]
+    assert await _front(_told(None, hard_request="prediction")) == ["utter_hard_prediction"]
 
 
 async def test_an_unknown_response_gives_nothing():

@@ -15,7 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_file
 
 from bot import catalogue, hard_request_data, hard_requests
-from bot.channel import BUTTON_INTENTS, BadRequest, to_rasa_text, with_emergency, with_front_text
+from bot.channel import BUTTON_INTENTS, BadRequest, to_rasa_text, with_emergency, with_front_texts
 from bot.contacts import contacts
 from bot.errors import ProjectFileError
 from bot.hard_requests import ENTITY, INTENT, KINDS, RESPONSE
@@ -189,7 +189,7 @@ async def test_who_asks_for_a_prediction_gets_the_usual_answer_behind_the_text(l
         user("prediction", "move_abroad_refused"),
     )
     assert message is not None
-    turn = with_front_text([{**message["custom"], "text": message["text"], "buttons": []}])
+    turn = with_front_texts([{**message["custom"], "text": message["text"], "buttons": []}])
     assert [m["id"] for m in turn] == ["utter_hard_prediction", "utter_move_abroad_refused"]
     assert {m["lang"] for m in turn} == {language}
     assert all("front" not in m for m in turn)
@@ -201,14 +201,14 @@ async def test_in_an_emergency_no_prediction_is_spoken_of():
     )
     assert message is not None
     turn = with_emergency(
-        with_front_text([{**message["custom"], "text": message["text"], "buttons": []}])
+        with_front_texts([{**message["custom"], "text": message["text"], "buttons": []}])
     )
     assert [m["id"] for m in turn] == ["utter_emergency", "utter_domestic_violence"]
 
 
 async def test_the_text_is_said_once_however_many_messages_the_turn_has():
-    turn = with_front_text(
-        [{"id": key, "lang": "nl", "front": "utter_hard_prediction"} for key in ("a", "b")]
+    turn = with_front_texts(
+        [{"id": key, "lang": "nl", "front": ["utter_hard_prediction"]} for key in ("a", "b")]
     )
     assert [m["id"] for m in turn] == ["utter_hard_prediction", "a", "b"]
 

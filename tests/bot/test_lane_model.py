@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_read_is_said_in_the_log(
 
 
 def test_a_bar_counts_from_its_score_on(model: LaneModel) -> None:
-    bars = Bars(alone=0.75, supported=0.25, urgent=0.5)
+    bars = Bars(alone=0.75, supported=0.25, urgent=0.5, doubtful=0.4)
     changed = dataclasses.replace(model, bars=bars)
     sure, likely, unlikely = (
         {NONE: 1 - score, "fire": score * 0.75, "water": score * 0.25}
@@ -111,6 +111,7 @@ def test_a_bar_counts_from_its_score_on(model: LaneModel) -> None:
     assert changed.judge(likely, supported=True) == "fire"
     assert changed.judge(unlikely, urgent=True) is None
     assert changed.judge(unlikely, supported=True) == "fire"
+    assert [changed.doubt(scores) for scores in (sure, likely, unlikely)] == ["fire", "fire", None]
 
 
 def test_the_bars_keep_to_the_allowed_false_alarms() -> None:
@@ -126,7 +127,7 @@ def test_the_bars_keep_to_the_allowed_false_alarms() -> None:
     found = lane_model.probabilities(distances, 1.0)
     bars = lane_model.fitted_bars(LANE, samples, found)
     assert bars.supported <= bars.alone
-    assert bars.urgent <= bars.alone
+    assert bars.doubtful <= bars.urgent <= bars.alone
     for name, most in LANE.allowed.items():
         alarms = sum(
             1 - each[0] >= (bars.supported if sample.supported else bars.alone)

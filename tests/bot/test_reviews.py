@@ -20,7 +20,7 @@ from rasa.shared.utils.io import read_file
 
 from bot import catalogue, check, papers, reviews, withdraw, withdrawn
 from bot.catalogue import LOCALES, compile_catalogues, po_file
-from bot.channel import with_front_text
+from bot.channel import with_front_texts
 from bot.checklist import flow
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.checklist.values import record
@@ -266,10 +266,10 @@ async def test_a_hard_request_is_still_answered_with_the_numbers(clock, language
 
 
 def test_what_stands_before_the_usual_answer_is_left_out_when_it_is_withdrawn(clock):
-    messages = [{"id": KEY, "lang": "tr", "text": "…", "front": "utter_hard_prediction"}]
-    assert [m["id"] for m in with_front_text(messages)] == ["utter_hard_prediction", KEY]
+    messages = [{"id": KEY, "lang": "tr", "text": "…", "front": ["utter_hard_prediction"]}]
+    assert [m["id"] for m in with_front_texts(messages)] == ["utter_hard_prediction", KEY]
     withdraw.withdraw("utter_hard_prediction", None, "fout", REVIEWED)
-    assert [m["id"] for m in with_front_text(messages)] == [KEY]
+    assert [m["id"] for m in with_front_texts(messages)] == [KEY]
 
 
 @pytest.mark.parametrize("language", languages())

@@ -20,8 +20,8 @@ from stack import ROOT, Stack, Visitor
 
 from web.tokens import Tokens
 
-SIZE = 96
-"""Megabytes of the disk that the processes of `Site` write to."""
+SIZE = 96 + 16 * int(os.environ.get("ROUNDS", "0"))
+"""Megabytes of the disk that the processes of `Site` write to: a round keeps some nine of them."""
 _CASES = "cases"
 _PROCESSES = ("rasa", "actions", "web", "desk", "delivery")
 
