@@ -17,7 +17,7 @@ def _rebuild(options: argparse.Namespace) -> None:
     """The published encoder with the pruned vocabulary, and the committed one over the same."""
     import torch
 
-    from encoder.data import training_rows
+    from encoder.data import lessons, training_rows
     from encoder.export import ARTEFACT
     from encoder.model import rebuild
     from encoder.reopen import reopen
@@ -25,7 +25,8 @@ def _rebuild(options: argparse.Namespace) -> None:
     from encoder.weights import read_weights
 
     weights = read_weights()
-    keep = choose_pieces(weights, [row.text for row in training_rows()], options.pieces)
+    texts = [row.text for row in training_rows()] + [lesson.text for lesson in lessons()]
+    keep = choose_pieces(weights, texts, options.pieces)
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     model = rebuild(weights, keep)
