@@ -33,6 +33,7 @@ LANE = Lane(
 _NEGATIVES_PER_INTENT = 30
 _NEGATIVES_PER_QUESTION = 20
 _ORDINARY_NEAR = 20 * len(NEAR)
+"""Messages of near intents that count as ordinary traffic when the bars are set."""
 _SEED = 20261122
 
 

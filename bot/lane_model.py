@@ -24,6 +24,7 @@ import joblib
 import numpy as np
 import scipy.linalg
 import scipy.sparse
+from scipy.special import expit, softmax
 from sklearn.svm import LinearSVC
 
 from bot import training_data
@@ -51,7 +52,7 @@ _URGENT = 2.0
 """So many times the allowed alarms may lie above the bar for what the classifier calls urgent."""
 _DOUBTFUL = 3.0
 """And so many above the bar from which on it could be an alarm."""
-_GRID = np.append(1 / (1 + np.exp(-np.linspace(-5, 9, 281))), 1.01)
+_GRID = np.append(expit(np.linspace(-5, 9, 281)), 1.01)
 """Bars that are tried."""
 _SEED = 20261122
 _ROOT = training_data.ROOT
@@ -369,9 +370,7 @@ def _solved(square: np.ndarray, target: np.ndarray, among: np.ndarray) -> np.nda
 
 def probabilities(distances: np.ndarray, temperature: float) -> np.ndarray:
     """Each row of `distances` as probabilities that add up to 1."""
-    scaled = distances * temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return np.asarray(softmax(distances * temperature, axis=1))
 
 
 def fitted_temperature(distances: np.ndarray, truth: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import scipy.sparse
+from scipy.special import expit, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
@@ -149,10 +150,7 @@ def _planes(rows: scipy.sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarra
 
 def _probabilities(distances: np.ndarray, temperature: float, several: bool) -> np.ndarray:
     scaled = distances * temperature
-    if several:
-        return np.asarray(1 / (1 + np.exp(-scaled)))
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return np.asarray(expit(scaled) if several else softmax(scaled, axis=1))
 
 
 def _temperature(distances: np.ndarray, truth: np.ndarray, several: bool) -> float:

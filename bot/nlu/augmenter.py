@@ -9,10 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -21,6 +18,7 @@ from bot.languages import clean, fold
 from bot.nlu.language_detector import LANGUAGE
 from bot.nlu.normalizer import FOLDED
 from bot.nlu.options import MOST_SEED, number
+from bot.nlu.untrained_step import MadeFromOptions
 
 COPY_OF = "copy_of"
 """Attribute of a copy: the text it was made from."""
@@ -70,7 +68,7 @@ def vary(text: str, rng: random.Random) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class Augmenter(GraphComponent):
+class Augmenter(MadeFromOptions):
     """Adds varied copies of the training messages; does nothing to a visitor's message."""
 
     @staticmethod
@@ -86,17 +84,6 @@ class Augmenter(GraphComponent):
     def __init__(self, config: dict[str, Any]) -> None:
         self._copies = number("Augmenter", config, "copies", 0, 10)
         self._seed = int(number("Augmenter", config, "seed", 0, MOST_SEED))
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Augmenter:
-        """Create the component from its options in config.yml."""
-        return cls(config)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Return the messages as they are."""

@@ -23,6 +23,7 @@ from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
@@ -202,8 +203,7 @@ class _OneText:
         if len(self.languages) == 2:
             # of two languages the model has the distance of the second only
             distances = np.array([0.0, distances[0]])
-        powers = np.exp(distances - distances.max())
-        found: np.ndarray = powers / powers.sum()
+        found: np.ndarray = softmax(distances)
         return found
 
 

@@ -33,6 +33,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 from sklearn.svm import LinearSVC
 
 from bot.nlu.augmenter import COPY_OF
@@ -254,7 +255,8 @@ class LinearModel:
 
     def probabilities(self, rows: scipy.sparse.csr_matrix) -> np.ndarray:
         """Probability of each intent: shape (rows, intents), each row adds up to 1."""
-        return softmax((rows @ self.weights + self.offsets) * self.temperature)
+        distances = rows @ self.weights + self.offsets
+        return np.asarray(softmax(distances * self.temperature, axis=1))
 
     def probabilities_of(self, message: Message) -> np.ndarray:
         """The same of one message: shape (intents,). Without the matrices that serve many."""
@@ -264,22 +266,15 @@ class LinearModel:
             rows = self.weights[begin:end] if places is None else self.weights[begin + places]
             distances += values @ rows
             begin = end
-        found: np.ndarray = softmax(distances[None, :] * self.temperature)[0]
+        found: np.ndarray = softmax(distances * self.temperature)
         return found
-
-
-def softmax(values: np.ndarray) -> np.ndarray:
-    """Softmax of each row."""
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-    return result
 
 
 def fitted_temperature(distances: np.ndarray, truth: np.ndarray) -> float:
     """The factor on `distances` under which the right classes `truth` are likeliest."""
 
     def surprise(factor: float) -> float:
-        likelihood = softmax(distances * factor)[np.arange(len(truth)), truth]
+        likelihood = softmax(distances * factor, axis=1)[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(likelihood, 1e-12)).mean())
 
     return float(minimize_scalar(surprise, bounds=(0.5, 30), method="bounded").x)

@@ -6,15 +6,13 @@ from functools import cache
 from typing import Any
 
 import spacy
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.languages import SOURCE, is_language, languages
 from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.untrained_step import MadeFromOptions
 
 
 @cache
@@ -24,7 +22,7 @@ def _tokenizer(language: str) -> spacy.tokenizer.Tokenizer:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class SpacyLanguageTokenizer(Tokenizer):
+class SpacyLanguageTokenizer(MadeFromOptions, Tokenizer):
     """Splits a message into words by the rules of its own language."""
 
     @staticmethod
@@ -35,17 +33,6 @@ class SpacyLanguageTokenizer(Tokenizer):
             "intent_split_symbol": "_",
             "token_pattern": None,
         }
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SpacyLanguageTokenizer:
-        """Create the component from its options, those of Rasa's `Tokenizer`."""
-        return cls(config)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens of `attribute` with their positions in its text."""

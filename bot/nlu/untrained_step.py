@@ -10,8 +10,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 
 
-class UntrainedStep(GraphComponent, IntentClassifier):
-    """Made from its options alone; a subclass checks them."""
+class MadeFromOptions(GraphComponent):
+    """Made from its options alone: it learns nothing, and keeps nothing beside the model."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
@@ -23,6 +23,10 @@ class UntrainedStep(GraphComponent, IntentClassifier):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> UntrainedStep:
+    ) -> MadeFromOptions:
         """Create the component from its options in config.yml."""
         return cls(config)
+
+
+class UntrainedStep(MadeFromOptions, IntentClassifier):
+    """The same among the classifiers; a subclass checks its options."""

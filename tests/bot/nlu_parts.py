@@ -52,7 +52,7 @@ class Parts:
 
 def message(text: str) -> Message:
     """A visitor's message, normalised."""
-    [found] = Normalizer().process([Message(data={TEXT: text})])
+    [found] = Normalizer({}).process([Message(data={TEXT: text})])
     return found
 
 
@@ -80,7 +80,7 @@ def training_messages(intents: list[str], per_file: int | None = None) -> Traini
         if path.stem in intents
         for example in examples_of(path)[:per_file]
     ]
-    return Normalizer().process_training_data(TrainingData(training_examples=examples))
+    return Normalizer({}).process_training_data(TrainingData(training_examples=examples))
 
 
 def all_training_messages() -> TrainingData:

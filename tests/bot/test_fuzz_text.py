@@ -120,5 +120,5 @@ def test_a_message_goes_through_the_components(detector: LanguageDetector, text:
 def test_a_message_normalised_again_stays_as_it_is(text: str):
     once = message(text)
     kept = once.get(TEXT), once.get(FOLDED)
-    [again] = Normalizer().process([Message(data={TEXT: kept[0]})])
+    [again] = Normalizer({}).process([Message(data={TEXT: kept[0]})])
     assert (again.get(TEXT), again.get(FOLDED)) == kept

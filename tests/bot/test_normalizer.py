@@ -30,7 +30,7 @@ def test_a_message_gets_a_clean_and_a_folded_text(typed: str, text: str, folded:
 
 
 def test_a_message_without_text_is_taken_as_empty():
-    [found] = Normalizer().process([Message(data={})])
+    [found] = Normalizer({}).process([Message(data={})])
     assert found.get(TEXT) == ""
 
 
@@ -38,7 +38,7 @@ def test_training_messages_are_normalised_and_keep_their_intent():
     data = TrainingData(
         [Message(data={TEXT: " Hallo\u200b  daar ", INTENT: "greet"}), Message(data={INTENT: "x"})]
     )
-    Normalizer().process_training_data(data)
+    Normalizer({}).process_training_data(data)
     typed, without_text = data.training_examples
     assert (typed.get(TEXT), typed.get(FOLDED), typed.get(INTENT)) == (
         "Hallo daar",
