@@ -158,9 +158,9 @@ audit: .venv/audit/.ready ## look up known advisories of both lock files, where 
 	$(ENCODER) -m pip install --disable-pip-version-check --progress-bar on --no-deps --require-hashes -r requirements/encoder.txt
 	@touch $@
 
-encoder: .venv/encoder/.ready ## adapt, prune and export the sentence encoder anew (an hour on two cores)
+encoder: .venv/encoder/.ready ## adapt the sentence encoder further and export it (an hour on two cores); START=frozen begins anew
 	@$(ENCODER) -m encoder rebuild
-	@$(ENCODER) -m encoder train
+	@$(ENCODER) -m encoder train --start $(or $(START),committed)
 	@$(ENCODER) -m encoder export adapted
 	@$(ENCODER) -m encoder measure --write
 

@@ -11,14 +11,14 @@ class Plan:
 
     # of the files written under var/encoder
     name: str = "adapted"
-    # the checkpoint to begin from: the published weights, or those of an earlier training, when
-    # messages were added (a lower rate and fewer epochs do then)
-    start: str = "frozen"
-    epochs: int = 6
+    # the checkpoint to begin from: what is committed, an earlier training under its name, or the
+    # published weights (`frozen`; a rate of 2e-4 and more epochs do then)
+    start: str = "committed"
+    epochs: int = 4
     # the learning rate reaches zero after the epochs or this time, whichever comes first
     minutes: float = 50.0
     # learning rates: of the layers, of the linear head, of the token vectors (0: frozen)
-    rate: float = 2e-4
+    rate: float = 1.5e-4
     head_rate: float = 2e-3
     words_rate: float = 0.0
     # so much of the typed answers to the checklist is taken in an epoch: they are half of all
