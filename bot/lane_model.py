@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import joblib
 import numpy as np
 import scipy.linalg
 import scipy.sparse
@@ -30,6 +29,7 @@ from sklearn.svm import LinearSVC
 from bot import training_data
 from bot.labelled_messages import NONE
 from bot.languages import clean, is_of_draft
+from bot.model_file import ModelFile
 from bot.nlu.answer_model import Features
 from bot.vector_store import Encode
 
@@ -169,7 +169,7 @@ class Plane:
 
 
 @dataclass
-class LaneModel:
+class LaneModel(ModelFile):
     """Weights of shape (landmarks, labels), the temperature of the softmax, and the bars."""
 
     labels: tuple[str, ...]
@@ -207,19 +207,6 @@ class LaneModel:
 
     def _likeliest(self, scores: Mapping[str, float]) -> str:
         return max(self.labels[1:], key=lambda each: scores[each])
-
-    def save(self, path: Path) -> None:
-        """Write the model; a half-written file never bears the name."""
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".new")
-        joblib.dump(self, unfinished, compress=1)
-        unfinished.rename(path)
-
-    @staticmethod
-    def load(path: Path) -> LaneModel:
-        """Read a model that `save` wrote."""
-        model: LaneModel = joblib.load(path)
-        return model
 
 
 def loaded(path: Path, without: str) -> LaneModel | None:
@@ -314,9 +301,14 @@ def train(lane: Lane, samples: Sequence[Sample], encode: Encode) -> LaneModel:
     kernel = Kernel.fit(features, rows.chosen(landmarks))
     likeness, joined = kernel.of(rows), rows.joined()
     wanted = 2 * np.eye(len(lane.labels), dtype=np.float32)[truth] - 1
-    weighted = likeness * np.array([[_weight(lane, sample)] for sample in samples], np.float32)
-    squares = [weighted[folds == f].T @ likeness[folds == f] for f in range(FOLDS)]
-    targets = [weighted[folds == f].T @ wanted[folds == f] for f in range(FOLDS)]
+    weight = np.array([[_weight(lane, sample)] for sample in samples], np.float32)
+    squares, targets = [], []
+    for f in range(FOLDS):
+        # fold by fold: the likeness of all is gigabytes, and need not be there twice
+        part = likeness[folds == f]
+        weighted = part * weight[folds == f]
+        squares.append(weighted.T @ part)
+        targets.append(weighted.T @ wanted[folds == f])
     unseen = np.zeros((len(samples), len(lane.labels)), dtype=np.float32)
     for f in range(FOLDS):
         held = folds == f

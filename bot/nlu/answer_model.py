@@ -13,9 +13,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-import joblib
 import numpy as np
 import scipy.sparse
 from scipy.special import expit, softmax
@@ -27,6 +25,7 @@ from bot.checklist import examples
 from bot.checklist.examples import DOCUMENT_STATUS, ITEMS, OTHER, UNCLEAR, Example
 from bot.checklist.questions import UNKNOWN, checklist
 from bot.languages import clean, fold, languages
+from bot.model_file import ModelFile
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 """Texts to vectors: float32 of shape (number of texts, size of the encoder)."""
@@ -170,7 +169,7 @@ def _temperature(distances: np.ndarray, truth: np.ndarray, several: bool) -> flo
 
 
 @dataclass
-class AnswerModel:
+class AnswerModel(ModelFile):
     """All heads with the features they share."""
 
     features: Features
@@ -179,19 +178,6 @@ class AnswerModel:
     def scores(self, head: str, text: str, vector: np.ndarray) -> dict[str, float]:
         """How likely each label of `head` is for a text with sentence vector `vector`."""
         return self.heads[head].scores(self.features.rows([text], vector.reshape(1, -1)))
-
-    def save(self, path: Path) -> None:
-        """Write the model; a half-written file never bears the name."""
-        path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".new")
-        joblib.dump(self, unfinished, compress=1)
-        unfinished.rename(path)
-
-    @staticmethod
-    def load(path: Path) -> AnswerModel:
-        """Read a model that `save` wrote."""
-        model: AnswerModel = joblib.load(path)
-        return model
 
 
 def train(encode: Encode, heads: Sequence[str] | None = None) -> AnswerModel:

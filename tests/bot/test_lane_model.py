@@ -12,6 +12,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 
@@ -19,6 +20,7 @@ from bot import lane_model
 from bot.labelled_messages import NONE
 from bot.lane_model import COPY, FOLDS, ORDINARY, Bars, Lane, LaneModel, Sample
 from bot.languages import fold
+from bot.model_file import ModelFile
 
 SIZE = 64
 LANE = Lane("test", ("fire", "water"), {"harmless": 0.02, ORDINARY: 0.01}, frozenset(["fire"]))
@@ -84,6 +86,18 @@ def test_it_is_the_same_after_it_was_stored(model: LaneModel, tmp_path: Path) ->
     assert loaded is not None
     assert _scores(loaded, "brand") == _scores(model, "brand")
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_of_another_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "test-0.joblib"
+
+    class Other(ModelFile):
+        pass
+
+    joblib.dump([], path)
+    for kind in (LaneModel, Other):
+        with pytest.raises(TypeError, match=rf"test-0.joblib holds a list, no {kind.__name__}"):
+            kind.load(path)
 
 
 def test_a_file_that_cannot_be_read_is_said_in_the_log(
