@@ -6,14 +6,17 @@ The opposite of `export.py`; what the 8 bits took stays lost, which a training m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from tokenizers import Tokenizer
 from torch import Tensor
 
+from encoder.measure import open_encoder
 from encoder.model import Encoder
 
 _LAYER = re.compile(r"layers\.\d+\.\w+")
@@ -46,3 +49,15 @@ def reopen(model: Encoder, path: Path) -> Encoder:
     if lost or unexpected:
         raise ValueError(f"{path} has other layers than the encoder: {lost + unexpected}")
     return model
+
+
+def nearness(model: Encoder, tokenizer: Tokenizer, folder: Path, texts: Sequence[str]) -> float:
+    """Mean cosine of what `model` and the artefact in `folder` make of `texts`."""
+    encode = open_encoder(folder)
+    found = []
+    for text in texts:
+        ids = torch.tensor([tokenizer.encode(text).ids])
+        with torch.inference_mode():
+            vector = model(ids, torch.ones_like(ids, dtype=torch.bool))[0].numpy()
+        found.append(float(vector @ encode([text])[0]))
+    return float(np.mean(found))
