@@ -35,10 +35,10 @@ than it is, so more alarms are allowed; the question comes again after one."""
 LANE = Lane(
     name="emergency",
     kinds=KINDS,
-    # harmless.yml sounds as much like emergencies as its writers managed. A card too many costs a
-    # line to read, one too few may cost a child: at half of the alarms on ordinary messages one
-    # emergency in thirty more is missed
-    allowed={HARMLESS: 0.05, ORDINARY: 0.01, ANSWER: 0.03},
+    # harmless.yml sounds as much like emergencies as its writers managed: of what visitors type
+    # near an emergency a tenth of that raises an alarm. A card too many costs a line to read, one
+    # too few may cost a child
+    allowed={HARMLESS: 0.06, ORDINARY: 0.007, ANSWER: 0.03},
     near=frozenset([*KINDS, HARMLESS, TOLD]),
 )
 

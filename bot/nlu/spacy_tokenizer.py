@@ -12,7 +12,6 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.languages import SOURCE, is_language, languages
 from bot.nlu.language_detector import LANGUAGE
-from bot.nlu.untrained_step import MadeFromOptions
 
 
 @cache
@@ -22,7 +21,7 @@ def _tokenizer(language: str) -> spacy.tokenizer.Tokenizer:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class SpacyLanguageTokenizer(MadeFromOptions, Tokenizer):
+class SpacyLanguageTokenizer(Tokenizer):
     """Splits a message into words by the rules of its own language."""
 
     @staticmethod
