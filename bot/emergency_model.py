@@ -44,6 +44,7 @@ LANE = Lane(
 
 _NEGATIVES_PER_INTENT = 30
 _NEGATIVES_PER_QUESTION = 30
+_WORDS_ALONE = 300
 _SEED = 20261122
 
 
@@ -100,14 +101,17 @@ def _only(example: Example) -> str:
 def _intents(rng: random.Random) -> Iterator[Sample]:
     """Messages of the intents that have nothing to do with emergencies."""
     for language in languages():
+        ordinary: list[str] = []
         for intent in training_data.contract_intents():
             if intent not in NEAR:
                 listed = training_data.examples_of(training_data.DATA / language / f"{intent}.yml")
                 texts = [each.text for each in listed]
+                ordinary += texts
                 chosen = lane_model.drawn(texts, _NEGATIVES_PER_INTENT, rng)
                 for place, text in enumerate(chosen):
                     fold = lane_model.fold_of(place, len(chosen))
                     yield _sample(text, NONE, ORDINARY, language, fold)
+        yield from lane_model.words_alone(ordinary, _WORDS_ALONE, rng)
 
 
 def _sample(text: str, kind: str, group: str, language: str, fold: int) -> Sample:

@@ -32,6 +32,7 @@ LANE = Lane(
 
 _NEGATIVES_PER_INTENT = 30
 _NEGATIVES_PER_QUESTION = 20
+_WORDS_ALONE = 300
 _ORDINARY_NEAR = 20 * len(NEAR)
 """Messages of near intents that count as ordinary traffic when the bars are set."""
 _SEED = 20261122
@@ -84,12 +85,14 @@ def _others(rng: random.Random) -> Iterator[Sample]:
             ([e.text for e in examples.examples(head) if e.language == language], most)
             for head, most in dict.fromkeys(examples.heads(), _NEGATIVES_PER_QUESTION).items()
         ]
-        lists += [
+        emergencies = [
             ([m.text for m in listed if m.source != TOLD], _NEGATIVES_PER_QUESTION)
             for listed in emergency_data.messages_by_file()
             if listed and listed[0].language == language
         ]
-        for texts, most in lists:
+        ordinary = [text for texts, _ in lists for text in texts]
+        yield from lane_model.words_alone(ordinary, _WORDS_ALONE, rng)
+        for texts, most in [*lists, *emergencies]:
             chosen = lane_model.drawn(texts, most, rng)
             for place, text in enumerate(chosen):
                 yield Sample(clean(text), NONE, ORDINARY, lane_model.fold_of(place, len(chosen)))

@@ -35,8 +35,9 @@ from bot.vector_store import Encode
 
 logger = logging.getLogger(__name__)
 
-COPY, ORDINARY = "copy", "ordinary"
-"""Groups of samples that every lane has: misspelt copies, and messages about something else."""
+COPY, ORDINARY, WORDS = "copy", "ordinary", "words"
+"""Groups of samples that every lane has: misspelt copies, messages about something else, and words
+that say nothing."""
 FOLDS = 4
 
 _WEIGHTS = (1.0, 0.7, 0.5)
@@ -48,9 +49,9 @@ _ALARM, _NEAR_MISS = 3.0, 2.0
 _STRENGTH = 1.2
 """Inverse strength of the regularisation of the plane."""
 _COPIED = 0.5
-_URGENT = 2.0
+_URGENT = 1.5
 """So many times the allowed alarms may lie above the bar for what the classifier calls urgent."""
-_DOUBTFUL = 3.0
+_DOUBTFUL = 2.0
 """And so many above the bar from which on it could be an alarm."""
 _GRID = np.append(expit(np.linspace(-5, 9, 281)), 1.01)
 """Bars that are tried."""
@@ -275,6 +276,19 @@ def drawn(texts: Sequence[str], most: int, rng: random.Random) -> list[str]:
         for place, text in enumerate(texts)
         if place in chosen or training_data.is_held_out(clean(text))
     ]
+
+
+def words_alone(texts: Iterable[str], most: int, rng: random.Random) -> Iterator[Sample]:
+    """Some `most` words of ordinary messages, one or two at a time, as what tells of nothing.
+
+    A message of names or of words that no training message has must not look like an alarm only
+    because it looks like nothing else.
+    """
+    known = sorted({word for text in texts for word in text.split() if word.isalpha()})
+    for place in range(most):
+        words = rng.choices(known, k=rng.choice((1, 2)))
+        text = " ".join(words if rng.random() < 0.7 else [words[0].capitalize()] * len(words))
+        yield Sample(clean(text), NONE, WORDS, fold_of(place, most))
 
 
 def distinct(samples: Iterable[Sample]) -> list[Sample]:

@@ -186,20 +186,20 @@ def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
     return None if topic is None or was_topic(tracker, topic) else topic
 
 
-def front_texts(tracker: DialogueStateTracker) -> list[str]:
-    """Keys of what is said before the answer to the last message.
+def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
+    """Keys of what is said before the answer `key` to the last message.
 
     Whom to call, should it be an emergency (bot/nlu/emergency_step.py), unless that was said a
-    moment ago or the message answers a question of the checklist; and what belongs before the
-    usual answer to a hard request (bot/hard_requests.yml).
+    moment ago or the message answers a question of the checklist or of the hand-over; and what
+    belongs before the usual answer to a hard request (bot/hard_requests.yml).
     """
     latest = tracker.get_latest_entity_values
     found = []
-    if next(latest("answer"), None) is None:
+    if key not in _HANDOVER and next(latest("answer"), None) is None:
         doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL_EMERGENCY)]
-        found += [key for key in doubts[:1] if not was_in_front(tracker, key)]
+        found += [text for text in doubts[:1] if not was_in_front(tracker, text)]
     requests = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
-    return found + [key for key in requests if key][:1]
+    return found + [text for text in requests if text][:1]
 
 
 class CatalogueResponseGenerator(NaturalLanguageGenerator):
@@ -237,7 +237,7 @@ class CatalogueResponseGenerator(NaturalLanguageGenerator):
         if kind := emergency_kind(tracker):
             # the channel puts the card before everything else of the turn
             custom["emergency"] = kind
-        elif front := front_texts(tracker):
+        elif front := front_texts(utter_action, tracker):
             # so do these texts, where the usual answer follows them
             custom["front"] = front
         if proposed := proposed_language(tracker):

@@ -32,7 +32,7 @@ from bot.emergency_model import emergency_file
 from bot.lane_model import LaneModel, loaded
 from bot.languages import is_language
 from bot.nlu.ambiguity import ask_back
-from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.language_detector import LANGUAGE, OTHER
 from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
 from bot.quick_lane import QuickLane, quick
 
@@ -113,7 +113,10 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         if kind is not None:
             self._mark(message, kind)
             return
-        if doubtful := self._model.doubt(scores):
+        language = message.get(LANGUAGE) or {}
+        # the model knows nothing of others; the visitor is told which languages there are
+        other = language.get("name") == OTHER and language.get("decisive")
+        if not other and (doubtful := self._model.doubt(scores)):
             add_entity(message, DOUBTFUL, doubtful, "EmergencyStep")
         if self._is_doubtful(message, ranking):
             ask_back(message, ranking)

@@ -22,6 +22,7 @@ from bot.languages import clean, languages
 from bot.nlu import emergency_step
 from bot.nlu.ambiguity import OPTIONS
 from bot.nlu.emergency_step import DOUBTFUL, ENTITY, EmergencyStep
+from bot.nlu.language_detector import LANGUAGE, OTHER
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,14 @@ def test_what_could_be_an_emergency_is_answered_as_usual_behind_a_line() -> None
     assert doubtful.get("intent")["name"] == "greet"
     # where there is a card, it says whom to call
     assert _entities(sure, DOUBTFUL) == []
+
+
+def test_what_could_be_one_in_a_language_unknown_to_the_model_is_no_matter_of_doubt() -> None:
+    step = EmergencyStep(Fixed(False, False, doubtful=True))  # type: ignore[arg-type]
+    message = _message("qwertz")
+    message.set(LANGUAGE, {"name": OTHER, "decisive": True})
+    step.process([message])
+    assert _entities(message, DOUBTFUL) == []
 
 
 def test_a_button_is_no_emergency() -> None:

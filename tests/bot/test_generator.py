@@ -85,9 +85,9 @@ def _told(doubtful: str | None, **others: str) -> UserUttered:
     return UserUttered("een vraag", entities=entities)
 
 
-async def _front(*events: Event) -> list[str]:
+async def _front(*events: Event, key: str = "utter_hague_costs") -> list[str]:
     tracker = DialogueStateTracker.from_events("sender", events, slots=DOMAIN.slots)
-    message = await CatalogueResponseGenerator().generate("utter_hague_costs", tracker, "kompas")
+    message = await CatalogueResponseGenerator().generate(key, tracker, "kompas")
     return message["custom"].get("front", [])
 
 
@@ -113,6 +113,7 @@ async def test_whom_to_call_is_not_said_again_at_once():
 
 async def test_an_answer_to_a_question_is_not_asked_whether_it_is_an_emergency():
     assert await _front(_told("violence", answer="yes")) == []
+    assert await _front(_told("child"), key="utter_handover_role") == []
 
 
 async def test_whom_to_call_comes_before_all_else():

@@ -18,7 +18,7 @@ import pytest
 
 from bot import lane_model
 from bot.labelled_messages import NONE
-from bot.lane_model import COPY, FOLDS, ORDINARY, Bars, Lane, LaneModel, Sample
+from bot.lane_model import COPY, FOLDS, ORDINARY, WORDS, Bars, Lane, LaneModel, Sample
 from bot.languages import fold
 from bot.model_file import ModelFile
 
@@ -155,6 +155,15 @@ def test_neighbours_in_a_file_are_held_out_together() -> None:
     folds = [lane_model.fold_of(place, 10) for place in range(10)]
     assert folds == sorted(folds)
     assert set(folds) == set(range(FOLDS))
+
+
+def test_words_alone_tell_of_nothing_and_count_for_no_bar() -> None:
+    found = list(lane_model.words_alone(["mijn huis staat", "in 3 dagen"], 40, random.Random(1)))
+    assert len(found) == 40
+    assert {(each.kind, each.group) for each in found} == {(NONE, WORDS)}
+    words = {word.lower() for each in found for word in each.text.split()}
+    assert words == {"mijn", "huis", "staat", "in", "dagen"}
+    assert max(len(each.text.split()) for each in found) == 2
 
 
 def test_a_copy_is_held_out_with_its_message_and_does_not_count_for_the_bars() -> None:
