@@ -191,6 +191,9 @@ class AnswerStep(GraphComponent, IntentClassifier):
                 self._add_item(message, text)
         elif found is not None:
             _answer(message, found)
+        elif intent_of(message) == "out_of_scope":
+            # "çocuğun yaşını düzeltmek istiyorum" is about the checklist, if about anything
+            self._correct_item(message, text)
         elif intent_of(message) == "other_language":
             # a word or two that answer nothing are no reason to doubt the language
             _answer(message, Reading(item, reason="utter_checklist_unclear"))
@@ -240,10 +243,14 @@ class AnswerStep(GraphComponent, IntentClassifier):
         if intent in ("deny", "skip_unknown"):
             set_intent(message, "hague_start_checklist")
         elif intent not in _CONTROL - {"correct_answer"}:
-            name = self._item(message, text)
-            if name is not None:
-                set_intent(message, "correct_answer")
-                add_entity(message, ITEM_ENTITY, name, "AnswerStep")
+            self._correct_item(message, text)
+
+    def _correct_item(self, message: Message, text: str) -> None:
+        """A message that names an answer is a wish to change it."""
+        name = self._item(message, text)
+        if name is not None:
+            set_intent(message, "correct_answer")
+            add_entity(message, ITEM_ENTITY, name, "AnswerStep")
 
     def _add_item(self, message: Message, text: str) -> None:
         name = self._item(message, text)
