@@ -36,7 +36,7 @@ from bot.words import chosen, words
 Scores = Mapping[str, float]
 """Label → how likely, from 0 to 1 (see `bot.checklist.examples`)."""
 
-SURE = 0.77
+SURE = 0.75
 """An answer is noted from here on."""
 MARGIN = 0.35
 """And only when the second is so far behind."""
