@@ -36,8 +36,10 @@ from bot.words import chosen, words
 Scores = Mapping[str, float]
 """Label → how likely, from 0 to 1 (see `bot.checklist.examples`)."""
 
-SURE = 0.75
-"""An answer is noted from here on."""
+SURE = 0.85
+"""Beside a country, date or age: from here on a label is believed, or that it is no answer."""
+SURE_OF_CHOICE = 0.75
+"""An option is noted from here on."""
 MARGIN = 0.35
 """And only when the second is so far behind."""
 FAR = 30
@@ -93,7 +95,7 @@ def _choice(item: str, scores: Scores) -> Reading | None:
         return None
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
     (first, best), (_, second) = ranked[0], ranked[1]
-    if first not in (OTHER, UNCLEAR) and best >= SURE and best - second >= MARGIN:
+    if first not in (OTHER, UNCLEAR) and best >= SURE_OF_CHOICE and best - second >= MARGIN:
         return Reading(item, f"{item}={first}")
     aside = (OTHER, UNCLEAR, UNKNOWN)
     likely = [label for label, score in ranked if label not in aside and score >= 0.15]
