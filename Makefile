@@ -160,7 +160,7 @@ audit: .venv/audit/.ready ## look up known advisories of both lock files, where 
 
 encoder: .venv/encoder/.ready ## adapt the sentence encoder further and export it (an hour on two cores); START=frozen begins anew
 	@$(ENCODER) -m encoder rebuild
-	@$(ENCODER) -m encoder train --start $(or $(START),committed)
+	@$(ENCODER) -m encoder train $(if $(START),--start $(START))
 	@$(ENCODER) -m encoder export adapted
 	@$(ENCODER) -m encoder measure --write
 

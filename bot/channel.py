@@ -42,7 +42,7 @@ from bot.checklist import values, wording
 from bot.checklist.questions import checklist
 from bot.checklist.state import State
 from bot.conversation_ids import is_conversation
-from bot.languages import SOURCE, clean, has_words, is_language, languages
+from bot.languages import clean, has_words, is_language, languages
 from bot.nlg import answers
 from bot.nlg.checklist_messages import PARTS, composed
 from bot.nlg.generator import DUTCH, conversation_language
@@ -209,10 +209,9 @@ def with_front_texts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """`messages`, after what is said before the usual answer (`front_texts` of the generator)."""
     keys: list[str] = next((m["front"] for m in messages if m.get("front")), [])
     plain = [{k: v for k, v in m.items() if k != "front"} for m in messages]
-    language = plain[0]["lang"] if plain else SOURCE
     # without its words the usual answer needs nothing before it
-    said = [key for key in keys if answers.can_say(key, language)]
-    return [*(dict(answers.compose(key, language)) for key in said), *plain]
+    said = [key for key in keys if answers.can_say(key, plain[0]["lang"])]
+    return [*(dict(answers.compose(key, plain[0]["lang"])) for key in said), *plain]
 
 
 class KompasInput(InputChannel):

@@ -17,14 +17,14 @@ from bot.handover import SLOT as HANDOVER
 from bot.handover import Handover
 from bot.languages import SOURCE, is_language
 from bot.nlg import answers, checklist_messages, country_answer, handover_messages
+from bot.nlu.emergency_step import DOUBTFUL
+from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.recent_turns import all_events
 from bot.saved_checklists import kept_days
 from bot.slots import spoken_language
 from bot.topics import topics
 from bot.trackers import SILENT, last_said, was_in_front, was_topic
 
-DOUBTFUL_EMERGENCY = "doubtful_emergency"
-"""The entity of what could be an emergency (bot/nlu/emergency_step.py)."""
 NLU_FALLBACK_OPTIONS = "options"
 DUTCH = "nl"
 """Key of the Dutch of a message that code put together: for the jurist, not for the visitor."""
@@ -177,7 +177,7 @@ _COMPOSERS: Mapping[str, _Composer] = {
 
 def emergency_kind(tracker: DialogueStateTracker) -> str | None:
     """The kind of emergency that the last message tells of (bot/emergency.py)."""
-    return next(iter(tracker.get_latest_entity_values("emergency")), None)
+    return next(iter(tracker.get_latest_entity_values(EMERGENCY)), None)
 
 
 def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
@@ -196,7 +196,7 @@ def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
     latest = tracker.get_latest_entity_values
     found = []
     if key not in _HANDOVER and next(latest("answer"), None) is None:
-        doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL_EMERGENCY)]
+        doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)]
         found += [text for text in doubts[:1] if not was_in_front(tracker, text)]
     requests = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
     return found + [text for text in requests if text][:1]

@@ -19,8 +19,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.language_detector import LANGUAGE, OTHER
-from bot.nlu.marking import set_intent
+from bot.nlu.marking import is_in_unknown_language, set_intent
 from bot.nlu.options import number
 from bot.nlu.untrained_step import UntrainedStep
 from bot.trackers import answered_last
@@ -68,11 +67,10 @@ class AmbiguityStep(UntrainedStep):
             ranking = message.get(INTENT_RANKING_KEY) or []
             if not ranking or self._is_urgent(ranking[0]):
                 continue
-            language, unsure = message.get(LANGUAGE) or {}, self._unsure(ranking)
+            unsure = self._unsure(ranking)
             # a few words without diacritics look like many a language; who was answered and is
             # understood goes on in the same
-            strange = language.get("name") == OTHER and not (goes_on and not unsure)
-            if strange and language.get("decisive"):
+            if is_in_unknown_language(message) and (unsure or not goes_on):
                 set_intent(message, OTHER_LANGUAGE)
             elif unsure:
                 _offer(message, self._options(ranking))

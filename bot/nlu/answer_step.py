@@ -247,15 +247,15 @@ class AnswerStep(GraphComponent, IntentClassifier):
 
     def _correct_item(self, message: Message, text: str) -> None:
         """A message that names an answer is a wish to change it."""
-        name = self._item(message, text)
-        if name is not None:
+        if self._add_item(message, text):
             set_intent(message, "correct_answer")
-            add_entity(message, ITEM_ENTITY, name, "AnswerStep")
 
-    def _add_item(self, message: Message, text: str) -> None:
+    def _add_item(self, message: Message, text: str) -> bool:
+        """Mark the answer that a message wants to change; whether it says which."""
         name = self._item(message, text)
         if name is not None:
             add_entity(message, ITEM_ENTITY, name, "AnswerStep")
+        return name is not None
 
     def _item(self, message: Message, text: str) -> str | None:
         """The question whose answer a message wants to change, if it says which."""

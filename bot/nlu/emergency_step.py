@@ -32,8 +32,14 @@ from bot.emergency_model import emergency_file
 from bot.lane_model import LaneModel, loaded
 from bot.languages import is_language
 from bot.nlu.ambiguity import ask_back
-from bot.nlu.language_detector import LANGUAGE, OTHER
-from bot.nlu.marking import add_entity, intent_of, sentence_vector, set_intent
+from bot.nlu.language_detector import LANGUAGE
+from bot.nlu.marking import (
+    add_entity,
+    intent_of,
+    is_in_unknown_language,
+    sentence_vector,
+    set_intent,
+)
 from bot.quick_lane import QuickLane, quick
 
 ENTITY = "emergency"
@@ -113,16 +119,15 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         if kind is not None:
             self._mark(message, kind)
             return
-        language = message.get(LANGUAGE) or {}
+        doubtful = self._model.doubt(scores)
         # the model knows nothing of others; the visitor is told which languages there are
-        other = language.get("name") == OTHER and language.get("decisive")
-        if not other and (doubtful := self._model.doubt(scores)):
+        if doubtful is not None and not is_in_unknown_language(message):
             add_entity(message, DOUBTFUL, doubtful, "EmergencyStep")
-        if self._is_doubtful(message, ranking):
+        if self._may_be_denied(message, ranking):
             ask_back(message, ranking)
 
     @staticmethod
-    def _is_doubtful(message: Message, ranking: list[dict[str, Any]]) -> bool:
+    def _may_be_denied(message: Message, ranking: list[dict[str, Any]]) -> bool:
         """Whether the classifier's alarm is one that the model may deny."""
         intent = intent_of(message)
         if intent == MISSING:

@@ -22,8 +22,13 @@ from bot.hard_request_model import hard_request_file
 from bot.hard_requests import ENTITY, INTENT, hard_requests
 from bot.lane_model import LaneModel, loaded
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
-from bot.nlu.language_detector import LANGUAGE, OTHER
-from bot.nlu.marking import add_entity, has_entity, sentence_vector, set_intent
+from bot.nlu.marking import (
+    add_entity,
+    has_entity,
+    is_in_unknown_language,
+    sentence_vector,
+    set_intent,
+)
 from bot.quick_lane import QuickLane, quick
 
 
@@ -52,8 +57,7 @@ class HardRequestStep(GraphComponent, IntentClassifier):
             vector = sentence_vector(message)
             if self._model is None or vector is None or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            language = message.get(LANGUAGE) or {}
-            if language.get("name") == OTHER and language.get("decisive"):
+            if is_in_unknown_language(message):
                 # the model knows nothing of it; the visitor is told which languages there are
                 continue
             kind = self._model.judge(self._model.scores(text, vector))

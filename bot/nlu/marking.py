@@ -12,10 +12,18 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.language_detector import LANGUAGE, OTHER
+
 
 def intent_of(message: Message) -> str | None:
     """Name of the message's intent, if it has one."""
     return (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+
+
+def is_in_unknown_language(message: Message) -> bool:
+    """Whether the message is for certain in none of our languages."""
+    language = message.get(LANGUAGE) or {}
+    return language.get("name") == OTHER and bool(language.get("decisive"))
 
 
 def set_intent(message: Message, intent: str) -> None:

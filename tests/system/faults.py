@@ -20,7 +20,9 @@ from stack import ROOT, Stack, Visitor
 
 from web.tokens import Tokens
 
-SIZE = 96 + 16 * int(os.environ.get("ROUNDS", "0"))
+ROUNDS = int(os.environ.get("ROUNDS", "0"))
+"""So many times every fault is to be tried; 0 in `make test`, which tries some of them once."""
+SIZE = 96 + 16 * ROUNDS
 """Megabytes of the disk that the processes of `Site` write to: a round keeps some nine of them."""
 _CASES = "cases"
 _PROCESSES = ("rasa", "actions", "web", "desk", "delivery")

@@ -7,29 +7,27 @@ of it so many times. The processes have the time limits of production.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from faults import FAULTS, Fault, Site
+from faults import FAULTS, ROUNDS, Fault, Site
 from handover_steps import Desk
 from moments import MOMENTS, Creation, Moment, Told, timed
 from stack import LANGUAGES
 
-_ROUNDS = int(os.environ.get("ROUNDS", "0"))
 # the promise, on the quiet machine that ROUNDS asks for; one that runs other tests beside is slower
-_LIMIT = 6.0 if _ROUNDS else 12.0
+_LIMIT = 6.0 if ROUNDS else 12.0
 # how long after the touch the fault begins, for who is in the middle of it
 _DELAYS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
 
 
 def _cells() -> Iterator[tuple[int, Fault]]:
     """Rounds and faults; without ROUNDS the slow faults take turns by what the code is."""
-    if _ROUNDS:
-        for number in range(_ROUNDS):
+    if ROUNDS:
+        for number in range(ROUNDS):
             for fault in FAULTS:
                 yield number, fault
         return

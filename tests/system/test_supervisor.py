@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from faults import ROUNDS
 from moments import Persistent
 from stack import ROOT, Stack, fetch
 
@@ -31,7 +32,7 @@ _MISSING = {
 }
 _PATIENCE = 300.0
 # a standstill is noticed after some twenty seconds: all of them, one by one, in make test-faults
-_STALLED = [(name,) for name in _COMMANDS] if os.environ.get("ROUNDS") else [("web", "delivery")]
+_STALLED = [(name,) for name in _COMMANDS] if ROUNDS else [("web", "delivery")]
 
 
 class Supervised:
