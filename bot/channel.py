@@ -214,6 +214,11 @@ def with_front_texts(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*(dict(answers.compose(key, plain[0]["lang"])) for key in said), *plain]
 
 
+def whole_turn(output: KompasOutput) -> list[dict[str, Any]]:
+    """What was said in a turn, with what stands before and after it."""
+    return with_emergency(with_front_texts(with_proposal(output.messages)))
+
+
 class KompasInput(InputChannel):
     """Named in credentials.yml; serves /webhooks/kompas."""
 
@@ -316,7 +321,7 @@ class KompasInput(InputChannel):
                 # a turn that waits for too long is broken off before it is kept
                 with request_trace.stage("turn"):
                     await asyncio.wait_for(turns(), left)
-                messages = with_emergency(with_front_texts(with_proposal(output.messages)))
+                messages = whole_turn(output)
             except Exception as error:
                 # only the kind of the error: its text could hold what the visitor wrote
                 logger.error(request_trace.line("turn", failed=type(error).__name__))
@@ -516,7 +521,7 @@ async def _answered(request: Request, sender: str, key: str | None) -> list[dict
     for event in events[said_at:]:
         if isinstance(event, BotUttered):
             await output.send_response(sender, event.message())
-    return with_emergency(with_front_texts(with_proposal(output.messages)))
+    return whole_turn(output)
 
 
 def _key(request: Request) -> str | None:

@@ -44,7 +44,6 @@ LANE = Lane(
 
 _NEGATIVES_PER_INTENT = 30
 _NEGATIVES_PER_QUESTION = 30
-_WORDS_ALONE = 300
 _SEED = 20261122
 
 
@@ -111,7 +110,7 @@ def _intents(rng: random.Random) -> Iterator[Sample]:
                 for place, text in enumerate(chosen):
                     fold = lane_model.fold_of(place, len(chosen))
                     yield _sample(text, NONE, ORDINARY, language, fold)
-        yield from lane_model.words_alone(ordinary, _WORDS_ALONE, rng)
+        yield from lane_model.words_alone(ordinary, rng)
 
 
 def _sample(text: str, kind: str, group: str, language: str, fold: int) -> Sample:

@@ -9,7 +9,8 @@ have nothing to do with emergencies, and the answers of `tests/answers`.
 Of emergencies it counts the rules alone, the learned model alone, the classifier's urgent intents
 alone, the lane (rules, model and classifier as EmergencyStep joins them), and what the visitor
 gets: an emergency card or an emergency answer; or, beside these, the line before another answer
-that says whom to call. Of hard requests, what the HardRequestStep sees.
+that says whom to call. Of hard requests, what the HardRequestStep sees; or, beside these, the
+principle before another answer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot import emergency, training_data
 from bot.emergency import KINDS
 from bot.emergency_data import NEAR
 from bot.hard_request_data import KINDS as HARD_KINDS
+from bot.hard_requests import DOUBTFUL as DOUBTFUL_REQUEST
 from bot.hard_requests import ENTITY as HARD_REQUEST
 from bot.labelled_messages import NONE
 from bot.languages import clean, languages
@@ -43,7 +45,7 @@ HARMLESS, LAWFUL = "harmless", "lawful"
 """Groups of messages that only sound alike."""
 
 SEEN_BY = ("rules", "learned", "classifier", "lane", "visitor", "or line")
-SEEN_HARD = ("hard",)
+SEEN_HARD = ("hard", "or principle")
 _PER_INTENT = 8
 
 
@@ -154,6 +156,7 @@ def judge(rows: Sequence[Row]) -> list[Judged]:
             "visitor": whole.emergency,
             "or line": whole.emergency or DOUBTFUL in entities,
             "hard": hard is not None,
+            "or principle": hard is not None or DOUBTFUL_REQUEST in entities,
         }
         judged.append(Judged(row, seen, kind, hard))
     return judged

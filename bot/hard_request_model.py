@@ -32,7 +32,6 @@ LANE = Lane(
 
 _NEGATIVES_PER_INTENT = 30
 _NEGATIVES_PER_QUESTION = 20
-_WORDS_ALONE = 300
 _ORDINARY_NEAR = 20 * len(NEAR)
 """Messages of near intents that count as ordinary traffic when the bars are set."""
 _SEED = 20261122
@@ -91,7 +90,7 @@ def _others(rng: random.Random) -> Iterator[Sample]:
             if listed and listed[0].language == language
         ]
         ordinary = [text for texts, _ in lists for text in texts]
-        yield from lane_model.words_alone(ordinary, _WORDS_ALONE, rng)
+        yield from lane_model.words_alone(ordinary, rng)
         for texts, most in [*lists, *emergencies]:
             chosen = lane_model.drawn(texts, most, rng)
             for place, text in enumerate(chosen):

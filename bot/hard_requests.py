@@ -23,6 +23,9 @@ from bot.nlg.answers import answers
 INTENT = ENTITY = "hard_request"
 """Names in the domain: the intent of such a message, and what says its kind."""
 
+DOUBTFUL = "doubtful_hard_request"
+"""The entity of what could be one; its value is the kind that it could be."""
+
 RESPONSE = "utter_hard_request"
 """The response of the rule; the generator says the text of the kind instead."""
 
@@ -37,6 +40,7 @@ class HardRequest:
     kind: str
     response: str
     usual_answer: bool
+    principle: str
     reason: str
 
 
@@ -59,19 +63,14 @@ def parse(text: str) -> dict[str, HardRequest]:
     for kind, row in rows.items():
         faults.extend(f"{_NAME}: {kind}: {fault}" for fault in _row_faults(kind, row))
     raise_faults(faults)
-    return {
-        kind: HardRequest(
-            kind, rows[kind]["response"], rows[kind]["usual_answer"], rows[kind]["reason"]
-        )
-        for kind in KINDS
-    }
+    return {kind: HardRequest(kind, **rows[kind]) for kind in KINDS}
 
 
 def _row_faults(kind: Any, row: Any) -> Iterator[str]:
     if kind not in KINDS:
         yield f"is none of {', '.join(KINDS)}. Rename it, or add it to bot/hard_request_data.py."
         return
-    fields = {"response": str, "usual_answer": bool, "reason": str}
+    fields = {"response": str, "usual_answer": bool, "principle": str, "reason": str}
     if not isinstance(row, dict) or set(row) != set(fields):
         yield f"needs exactly {', '.join(fields)}. Write it like its neighbours."
         return
@@ -86,6 +85,12 @@ def front_text(kind: str | None) -> str | None:
     return found.response if found and found.usual_answer else None
 
 
+def principle(kind: str | None) -> str | None:
+    """Key of the text that stands before the usual answer to what could be a request of `kind`."""
+    found = hard_requests().get(kind or "")
+    return found.principle if found else None
+
+
 def own_answer(kind: str | None) -> str | None:
     """Key of the text that is the whole answer to a request of `kind`, if it is."""
     found = hard_requests().get(kind or "")
@@ -95,19 +100,24 @@ def own_answer(kind: str | None) -> str | None:
 def faults() -> Iterator[str]:
     """Texts that are missing: every kind needs its own, reviewed and in every language."""
     for found in hard_requests().values():
-        place = f"{_NAME}: {found.kind}: {found.response}"
-        entry = answers().entries.get(found.response)
-        if entry is None:
-            yield f"{place} has no entry in bot/nlg/answers.yml. Add it."
-            continue
-        if not entry.facts:
-            yield f"{place} names no facts in bot/nlg/answers.yml. Add what its text rests on."
-        for language in languages():
-            if not catalogue.has_text(language, found.response):
-                yield (
-                    f"{place} has no text in locales/{language}/LC_MESSAGES/answers.po. "
-                    "Add it, then run `make strings`."
-                )
+        # a principle may be the response itself
+        for key in dict.fromkeys((found.response, found.principle)):
+            yield from _text_faults(f"{_NAME}: {found.kind}: {key}", key)
     used = [found.response for found in hard_requests().values()]
     for key in sorted({key for key in used if used.count(key) > 1}):
         yield f"{_NAME}: {key} is the text of two kinds. Give each its own."
+
+
+def _text_faults(place: str, key: str) -> Iterator[str]:
+    entry = answers().entries.get(key)
+    if entry is None:
+        yield f"{place} has no entry in bot/nlg/answers.yml. Add it."
+        return
+    if not entry.facts:
+        yield f"{place} names no facts in bot/nlg/answers.yml. Add what its text rests on."
+    for language in languages():
+        if not catalogue.has_text(language, key):
+            yield (
+                f"{place} has no text in locales/{language}/LC_MESSAGES/answers.po. "
+                "Add it, then run `make strings`."
+            )

@@ -39,6 +39,8 @@ COPY, ORDINARY, WORDS = "copy", "ordinary", "words"
 """Groups of samples that every lane has: misspelt copies, messages about something else, and words
 that say nothing."""
 FOLDS = 4
+WORDS_ALONE = 300
+"""Samples of words that say nothing, of each language."""
 
 _WEIGHTS = (1.0, 0.7, 0.5)
 """Of the sentence vector, the n-grams of characters and those of words in the kernel."""
@@ -278,17 +280,17 @@ def drawn(texts: Sequence[str], most: int, rng: random.Random) -> list[str]:
     ]
 
 
-def words_alone(texts: Iterable[str], most: int, rng: random.Random) -> Iterator[Sample]:
-    """Some `most` words of ordinary messages, one or two at a time, as what tells of nothing.
+def words_alone(texts: Iterable[str], rng: random.Random) -> Iterator[Sample]:
+    """Words of ordinary messages, one or two at a time, as what tells of nothing.
 
     A message of names or of words that no training message has must not look like an alarm only
     because it looks like nothing else.
     """
     known = sorted({word for text in texts for word in text.split() if word.isalpha()})
-    for place in range(most):
+    for place in range(WORDS_ALONE):
         words = rng.choices(known, k=rng.choice((1, 2)))
         text = " ".join(words if rng.random() < 0.7 else [words[0].capitalize()] * len(words))
-        yield Sample(clean(text), NONE, WORDS, fold_of(place, most))
+        yield Sample(clean(text), NONE, WORDS, fold_of(place, WORDS_ALONE))
 
 
 def distinct(samples: Iterable[Sample]) -> list[Sample]:

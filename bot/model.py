@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,8 @@ def answers_file() -> Path:
     return MODELS / f"answers-{found.hexdigest()[:16]}.joblib"
 
 
-def train_answers(force: bool = False) -> Path:
-    """Train the model of typed answers, from the beginning in any case; return its file."""
+def train_answers() -> Path:
+    """Train the model of typed answers; return its file."""
     from bot.nlu import answer_model
 
     return _train_beside(answers_file(), "reads the typed answers", answer_model.train)
@@ -141,8 +142,8 @@ def emergency_file() -> Path:
     return emergency_model.emergency_file()
 
 
-def train_emergencies(force: bool = False) -> Path:
-    """Train the model of the emergency lane, from the beginning in any case; return its file."""
+def train_emergencies() -> Path:
+    """Train the model of the emergency lane; return its file."""
     from bot import emergency_model
 
     return _train_beside(emergency_file(), "learns emergencies", emergency_model.train)
@@ -155,8 +156,8 @@ def hard_request_file() -> Path:
     return hard_request_model.hard_request_file()
 
 
-def train_hard_requests(force: bool = False) -> Path:
-    """Train the model of hard requests, from the beginning in any case; return its file."""
+def train_hard_requests() -> Path:
+    """Train the model of hard requests; return its file."""
     from bot import hard_request_model
 
     return _train_beside(hard_request_file(), "learns hard requests", hard_request_model.train)
@@ -224,14 +225,14 @@ def main() -> None:
         (answers_file(), train_answers),
         (emergency_file(), train_emergencies),
         (hard_request_file(), train_hard_requests),
-        (model_file(), train),
+        (model_file(), partial(train, arguments.force)),
     ):
         if file.is_file() and not arguments.force:
             print(f"{file.name} fits the present data.")
             # trained by an earlier version, it may not be
             packed.pack(file)
         else:
-            make(arguments.force)
+            make()
 
 
 if __name__ == "__main__":

@@ -199,6 +199,7 @@ def hard_requests(
     """What is said to requests that are not helped with as asked."""
     for entry in _records(file).values():
         yield 1, None, entry["response"], [USED]
+        yield 1, None, entry["principle"], [USED]
 
 
 def checklist(file: IO[bytes], keywords: object, tags: object, options: Options) -> Iterator[Found]:

@@ -189,17 +189,21 @@ def new_topic(key: str, tracker: DialogueStateTracker) -> str | None:
 def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
     """Keys of what is said before the answer `key` to the last message.
 
-    Whom to call, should it be an emergency (bot/nlu/emergency_step.py), unless that was said a
-    moment ago or the message answers a question of the checklist or of the hand-over; and what
-    belongs before the usual answer to a hard request (bot/hard_requests.yml).
+    What belongs before the usual answer to a hard request (bot/hard_requests.yml); before that,
+    whom to call, should the message be an emergency (bot/nlu/emergency_step.py). Where neither is
+    certain, the principle, should it be a hard request. What is only for the case is not said to
+    who answers a question of the checklist or of the hand-over, nor again within some turns.
     """
     latest = tracker.get_latest_entity_values
-    found = []
-    if key not in _HANDOVER and next(latest("answer"), None) is None:
-        doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)]
-        found += [text for text in doubts[:1] if not was_in_front(tracker, text)]
-    requests = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
-    return found + [text for text in requests if text][:1]
+    certain = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
+    found = [text for text in certain if text][:1]
+    if key in _HANDOVER or next(latest("answer"), None) is not None:
+        return found
+    doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)][:1]
+    if not (doubts or found):
+        principles = map(hard_requests.principle, latest(hard_requests.DOUBTFUL))
+        doubts = [text for text in principles if text][:1]
+    return [text for text in doubts if not was_in_front(tracker, text)] + found
 
 
 class CatalogueResponseGenerator(NaturalLanguageGenerator):

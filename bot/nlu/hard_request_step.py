@@ -2,7 +2,9 @@
 
 After the EmergencyStep, whose intents stay, and before the AnswerStep. A message that the lane of
 `bot/hard_request_model.py` believes in gets the entity `hard_request` with its kind and, unless
-the usual answer follows, the intent of that name, whatever the classifier made of the words.
+the usual answer follows, the intent of that name, whatever the classifier made of the words. What
+could be one gets the entity `doubtful_hard_request`: a sentence before the usual answer tells the
+principle.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.hard_request_model import hard_request_file
-from bot.hard_requests import ENTITY, INTENT, hard_requests
+from bot.hard_requests import DOUBTFUL, ENTITY, INTENT, hard_requests
 from bot.lane_model import LaneModel, loaded
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.marking import (
@@ -34,7 +36,7 @@ from bot.quick_lane import QuickLane, quick
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class HardRequestStep(GraphComponent, IntentClassifier):
-    """Adds the entity `hard_request` with its kind, and the intent that answers it."""
+    """Adds the entity `hard_request` with its kind, and the intent that answers it, or a doubt."""
 
     def __init__(self, model: LaneModel | QuickLane | None) -> None:
         self._model = model
@@ -60,8 +62,12 @@ class HardRequestStep(GraphComponent, IntentClassifier):
             if is_in_unknown_language(message):
                 # the model knows nothing of it; the visitor is told which languages there are
                 continue
-            kind = self._model.judge(self._model.scores(text, vector))
+            scores = self._model.scores(text, vector)
+            kind = self._model.judge(scores)
             if kind is None:
+                doubtful = self._model.doubt(scores)
+                if doubtful is not None:
+                    add_entity(message, DOUBTFUL, doubtful, "HardRequestStep")
                 continue
             add_entity(message, ENTITY, kind, "HardRequestStep")
             if not (hard_requests()[kind].usual_answer or has_entity(message, EMERGENCY)):

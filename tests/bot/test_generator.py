@@ -9,7 +9,7 @@ from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.io import read_file
 
-from bot import catalogue
+from bot import catalogue, hard_requests
 from bot.channel import with_front_texts
 from bot.emergency import KINDS
 from bot.languages import languages
@@ -120,6 +120,21 @@ async def test_whom_to_call_comes_before_all_else():
     both = await _front(_told("departure", hard_request="prediction"))
     assert both == ["utter_doubtful_departure", "utter_hard_prediction"]
     assert await _front(_told(None, hard_request="prediction")) == ["utter_hard_prediction"]
+
+
+@pytest.mark.parametrize("kind", hard_requests.KINDS)
+async def test_before_the_answer_to_what_could_be_a_hard_request_stands_the_principle(kind: str):
+    principle = hard_requests.principle(kind)
+    told = _told(None, doubtful_hard_request=kind)
+    assert await _front(told) == [principle]
+    said = BotUttered("…", {"custom": {"id": "utter_greet", "front": [principle]}})
+    assert await _front(told, said, told) == []
+    assert await _front(_told(None, doubtful_hard_request=kind, answer="yes")) == []
+
+
+async def test_of_two_doubts_only_whom_to_call_is_said():
+    both = await _front(_told("child", doubtful_hard_request="leave_unnoticed"))
+    assert both == ["utter_doubtful_child"]
 
 
 async def test_an_unknown_response_gives_nothing():

@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 
 from bot import hard_request_data, hard_request_model
-from bot.hard_requests import ENTITY, INTENT, KINDS, hard_requests
+from bot.hard_requests import DOUBTFUL, ENTITY, INTENT, KINDS, hard_requests
 from bot.labelled_messages import NONE
 from bot.lane_model import Sample
 from bot.languages import clean
@@ -22,16 +22,20 @@ from bot.nlu.marking import add_entity
 
 
 class Fixed:
-    """Stands for the model: every message is of `kind`."""
+    """Stands for the model: every message is of `kind`, or could be of `doubtful`."""
 
-    def __init__(self, kind: str | None) -> None:
+    def __init__(self, kind: str | None, doubtful: str | None = None) -> None:
         self.kind = kind
+        self.doubtful = doubtful
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         return {}
 
     def judge(self, scores: dict[str, float], supported: bool = False) -> str | None:
         return self.kind
+
+    def doubt(self, scores: dict[str, float]) -> str | None:
+        return self.doubtful
 
 
 def _message(text: str = "qwertz", intent: str = "border_check") -> Message:
@@ -59,6 +63,15 @@ def test_before_the_usual_answer_the_intent_stays(kind: str) -> None:
 
 def test_any_other_message_stays_what_it_is() -> None:
     assert _seen(None, _message()) == ([], "border_check")
+
+
+@pytest.mark.parametrize("kind", [None, "prediction"])
+def test_what_could_be_one_is_answered_as_usual_and_marked(kind: str | None) -> None:
+    step = HardRequestStep(Fixed(kind, "forged_consent"))  # type: ignore[arg-type]
+    [message] = step.process([_message()])
+    found = {e["entity"]: e["value"] for e in message.get("entities")}
+    assert found == ({ENTITY: kind} if kind else {DOUBTFUL: "forged_consent"})
+    assert message.get("intent")["name"] == "border_check"
 
 
 def test_an_emergency_in_the_same_message_keeps_its_answer() -> None:

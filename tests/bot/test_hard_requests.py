@@ -71,8 +71,27 @@ PROMISE = {
 def test_no_text_helps_the_unlawful_way_nor_blames_nor_promises(
     words: dict[str, str], kind: str, language: str
 ):
-    text = said(kind, language)["text"].replace("İ", "i").lower()
+    principle = answers.compose(hard_requests.principle(kind), language)["text"]
+    text = f"{said(kind, language)['text']} {principle}".replace("İ", "i").lower()
     assert re.findall(words[language], text) == []
+
+
+# What is said to somebody who perhaps asked in all fairness refuses nothing.
+REFUSAL = {
+    "nl": "helpt niet|daar helpt|niet bij",
+    "tr": "yardımcı olmaz|yardım etmez",
+    "pl": "nie pomaga",
+    "en": "does not help",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_principle_is_short_and_refuses_nothing(kind: str, language: str):
+    text = answers.compose(hard_requests.principle(kind), language)["text"]
+    assert not re.search(REFUSAL[language], text)
+    assert "\n" not in text
+    assert len(text.split()) <= 50
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -257,7 +276,8 @@ def test_only_a_prediction_is_followed_by_the_usual_answer():
 
 
 def _entry(**changes: object) -> str:
-    fields = {"response": "utter_x", "usual_answer": "false", "reason": "so", **changes}
+    fields = {"response": "utter_x", "usual_answer": "false", "principle": "utter_y"}
+    fields = {**fields, "reason": "so", **changes}
     rows = [f"  {name}: {value}" for name, value in fields.items() if value is not None]
     return "\n".join(["prediction:", *rows])
 
@@ -290,10 +310,11 @@ def test_a_text_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch):
         ("another_case", "utter_greet"),
         ("disable_phone", "utter_hard_papers_secretly"),
     ):
-        entries[kind] = hard_requests.HardRequest(kind, response, False, "so")
+        entries[kind] = hard_requests.HardRequest(kind, response, False, "utter_lost", "so")
     monkeypatch.setattr(hard_requests, "hard_requests", lambda: entries)
     found = list(hard_requests.faults())
     assert any("prediction: utter_nowhere has no entry" in fault for fault in found)
+    assert any("prediction: utter_lost has no entry" in fault for fault in found)
     assert any("another_case: utter_greet names no facts" in fault for fault in found)
     assert any("utter_hard_papers_secretly is the text of two kinds" in fault for fault in found)
 

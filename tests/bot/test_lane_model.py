@@ -158,8 +158,8 @@ def test_neighbours_in_a_file_are_held_out_together() -> None:
 
 
 def test_words_alone_tell_of_nothing_and_count_for_no_bar() -> None:
-    found = list(lane_model.words_alone(["mijn huis staat", "in 3 dagen"], 40, random.Random(1)))
-    assert len(found) == 40
+    found = list(lane_model.words_alone(["mijn huis staat", "in 3 dagen"], random.Random(1)))
+    assert len(found) == lane_model.WORDS_ALONE
     assert {(each.kind, each.group) for each in found} == {(NONE, WORDS)}
     words = {word.lower() for each in found for word in each.text.split()}
     assert words == {"mijn", "huis", "staat", "in", "dagen"}
