@@ -85,7 +85,8 @@ def test_it_has_a_file_for_everything_that_dutch_has(copy: Path):
         str(path.relative_to(copy))
         for path in copy.rglob("*")
         if path.is_file() and path.suffix != ".mo" and "nl" in re.split(r"[/._]", str(path))
-        if path.name != "desk.po" and not path.name.endswith(("unseen2.csv", "assessors.csv", "check.po"))
+        if path.name != "desk.po"
+        and not path.name.endswith(("unseen2.csv", "assessors.csv", "check.po"))
     }
     own = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
     missing = {
