@@ -91,7 +91,7 @@ def test_a_principle_is_short_and_refuses_nothing(kind: str, language: str):
     text = answers.compose(hard_requests.principle(kind), language)["text"]
     assert not re.search(REFUSAL[language], text)
     assert "\n" not in text
-    assert len(text.split()) <= 50
+    assert len(text.split()) <= 55
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
