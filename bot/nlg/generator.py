@@ -192,12 +192,14 @@ def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
     What belongs before the usual answer to a hard request (bot/hard_requests.yml); before that,
     whom to call, should the message be an emergency (bot/nlu/emergency_step.py). Where neither is
     certain, the principle, should it be a hard request. What is only for the case is not said to
-    who answers a question of the checklist or of the hand-over, nor again within some turns.
+    who answers a question of the checklist or of the hand-over, nor again within some turns, nor
+    before the text of a hard request, which names whom to call.
     """
     latest = tracker.get_latest_entity_values
     certain = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
     found = [text for text in certain if text][:1]
-    if key in _HANDOVER or next(latest("answer"), None) is not None:
+    told = key in _HANDOVER or key == hard_requests.RESPONSE
+    if told or next(latest("answer"), None) is not None:
         return found
     doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)][:1]
     if not (doubts or found):

@@ -29,6 +29,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot import emergency
 from bot.emergency_model import emergency_file
+from bot.labelled_messages import NONE
 from bot.lane_model import LaneModel, loaded
 from bot.languages import is_language
 from bot.nlu.ambiguity import ask_back
@@ -62,6 +63,10 @@ URGENT_INTENTS = frozenset(["threat_imminent", "domestic_violence", MISSING])
 
 _SURE = 0.7
 """From here on the classifier is believed about it."""
+
+_SURE_OF_OTHERS = 0.98
+"""From here on the model is believed about a language it has not learned: of German and French it
+reads most, of Arabic little. What is not believed gets the languages to choose from, and 112."""
 
 # These fit an emergency as well, where the classifier saw one of them.
 _FITTING = frozenset(
@@ -116,12 +121,12 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         urgent = bool(ranking) and ranking[0][INTENT_NAME_KEY] in URGENT_INTENTS
         scores = self._model.scores(text, vector)
         kind = self._model.judge(scores, rules is not None, urgent)
-        if kind is not None:
+        learned = not is_in_unknown_language(message)
+        if kind is not None and (learned or rules or 1 - scores[NONE] >= _SURE_OF_OTHERS):
             self._mark(message, kind)
             return
         doubtful = self._model.doubt(scores)
-        # the model knows nothing of others; the visitor is told which languages there are
-        if doubtful is not None and not is_in_unknown_language(message):
+        if doubtful is not None and learned:
             add_entity(message, DOUBTFUL, doubtful, "EmergencyStep")
         if self._may_be_denied(message, ranking):
             ask_back(message, ranking)

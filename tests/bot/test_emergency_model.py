@@ -81,13 +81,18 @@ class Fixed:
     """Stands for the model: believes in violence, from a given support on, or thinks of it."""
 
     def __init__(
-        self, alone: bool, supported: bool, urgent: bool = False, doubtful: bool = False
+        self,
+        alone: bool,
+        supported: bool,
+        urgent: bool = False,
+        doubtful: bool = False,
+        score: float = 0.9,
     ) -> None:
-        self.alone, self.supported, self.urgent = alone, supported, urgent
+        self.alone, self.supported, self.urgent, self.score = alone, supported, urgent, score
         self.doubtful = doubtful or alone
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
-        return {}
+        return {NONE: 1 - self.score}
 
     def judge(self, scores: dict[str, float], supported: bool, urgent: bool) -> str | None:
         seen = self.alone or supported and self.supported or urgent and self.urgent
@@ -166,6 +171,23 @@ def test_what_could_be_one_in_a_language_unknown_to_the_model_is_no_matter_of_do
     message.set(LANGUAGE, {"name": OTHER, "decisive": True})
     step.process([message])
     assert _entities(message, DOUBTFUL) == []
+
+
+@pytest.mark.parametrize(
+    ("score", "text", "seen"),
+    [
+        (0.9, "qwertz", []),
+        (0.99, "qwertz", ["violence"]),
+        (0.9, "hij slaat mij", ["violence"]),
+    ],
+)
+def test_in_a_language_it_has_not_learned_the_model_alone_must_be_surer(
+    score: float, text: str, seen: list[str]
+) -> None:
+    message = _message(text)
+    message.set(LANGUAGE, {"name": OTHER, "decisive": True})
+    EmergencyStep(Fixed(True, True, score=score)).process([message])  # type: ignore[arg-type]
+    assert _entities(message) == seen
 
 
 def test_a_button_is_no_emergency() -> None:

@@ -132,6 +132,11 @@ async def test_before_the_answer_to_what_could_be_a_hard_request_stands_the_prin
     assert await _front(_told(None, doubtful_hard_request=kind, answer="yes")) == []
 
 
+async def test_the_text_of_a_hard_request_says_itself_whom_to_call():
+    told = _told("suicide", hard_request="leave_unnoticed")
+    assert await _front(told, key="utter_hard_request") == []
+
+
 async def test_of_two_doubts_only_whom_to_call_is_said():
     both = await _front(_told("child", doubtful_hard_request="leave_unnoticed"))
     assert both == ["utter_doubtful_child"]
