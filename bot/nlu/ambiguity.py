@@ -42,6 +42,9 @@ class AmbiguityStep(UntrainedStep):
             "threshold": 0.7,
             # and when the second is so near to the first
             "margin": 0.2,
+            # either answer serves who asks what a lawyer costs: between these the likelier is
+            # given, where the two together are sure
+            "alike": [["hague_costs", "lawyer"]],
             # how many intents are offered at most
             "most_options": 3,
             # one less likely than this is not offered
@@ -85,6 +88,9 @@ class AmbiguityStep(UntrainedStep):
     def _unsure(self, ranking: list[dict[str, Any]]) -> bool:
         first: float = ranking[0][PREDICTED_CONFIDENCE_KEY]
         second: float = ranking[1][PREDICTED_CONFIDENCE_KEY] if len(ranking) > 1 else 0.0
+        likeliest = {candidate[INTENT_NAME_KEY] for candidate in ranking[:2]}
+        if likeliest in map(set, self._config["alike"]):
+            return first + second < float(self._config["threshold"])
         return first < float(self._config["threshold"]) or first - second < float(
             self._config["margin"]
         )

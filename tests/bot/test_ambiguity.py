@@ -74,6 +74,13 @@ def test_an_unsure_intent_becomes_a_choice(parts: Parts, ranking, options):
     assert found.get(OPTIONS) == options
 
 
+def test_between_answers_that_both_serve_the_likelier_is_given(parts: Parts):
+    near = [("hague_costs", 0.3), ("lawyer", 0.25)]
+    assert judged(parts, near).get(INTENT)["name"] == "hague_costs"
+    assert judged(parts, near, threshold=0.6).get(OPTIONS) == ["hague_costs", "lawyer"]
+    assert judged(parts, near, alike=[]).get(OPTIONS) == ["hague_costs", "lawyer"]
+
+
 def test_fewer_options_can_be_asked_for(parts: Parts):
     found = judged(parts, [("lawyer", 0.4), ("menu", 0.2), ("greet", 0.1)], most_options=2)
     assert found.get(OPTIONS) == ["lawyer", "menu"]
