@@ -49,6 +49,13 @@ class QuickLane:
         found = probabilities(distances[None, :], self._model.temperature)
         return dict(zip(self._model.labels, map(float, found[0])))
 
+    def knows(self, text: str) -> bool:
+        """Whether the lane has learned from a message with any of the words of `text`.
+
+        Of names and of keys struck at random it can say nothing; they only look like no message.
+        """
+        return bool(len(self._words(fold(text)).places))
+
     def judge(
         self, scores: Mapping[str, float], supported: bool = False, urgent: bool = False
     ) -> str | None:

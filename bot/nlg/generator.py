@@ -198,7 +198,8 @@ def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
     latest = tracker.get_latest_entity_values
     certain = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
     found = [text for text in certain if text][:1]
-    told = key in _HANDOVER or key == hard_requests.RESPONSE
+    refused = any(hard_requests.own_answer(kind) for kind in latest(hard_requests.ENTITY))
+    told = key in _HANDOVER or refused
     if told or next(latest("answer"), None) is not None:
         return found
     doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)][:1]

@@ -30,7 +30,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot import emergency
 from bot.emergency_model import emergency_file
 from bot.labelled_messages import NONE
-from bot.lane_model import LaneModel, loaded
+from bot.lane_model import loaded
 from bot.languages import is_language
 from bot.nlu.ambiguity import ask_back
 from bot.nlu.language_detector import LANGUAGE
@@ -86,7 +86,7 @@ _FITTING = frozenset(
 class EmergencyStep(GraphComponent, IntentClassifier):
     """Adds the entity `emergency` with its kind, and an intent that fits."""
 
-    def __init__(self, model: LaneModel | QuickLane | None) -> None:
+    def __init__(self, model: QuickLane | None) -> None:
         self._model = model
 
     @classmethod
@@ -116,6 +116,8 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         if self._model is None or vector is None:
             if rules:
                 self._mark(message, rules.kind)
+            return
+        if not self._model.knows(text):
             return
         ranking = message.get(INTENT_RANKING_KEY) or []
         urgent = bool(ranking) and ranking[0][INTENT_NAME_KEY] in URGENT_INTENTS

@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.hard_request_model import hard_request_file
 from bot.hard_requests import DOUBTFUL, ENTITY, INTENT, hard_requests
-from bot.lane_model import LaneModel, loaded
+from bot.lane_model import loaded
 from bot.nlu.emergency_step import ENTITY as EMERGENCY
 from bot.nlu.marking import (
     add_entity,
@@ -38,7 +38,7 @@ from bot.quick_lane import QuickLane, quick
 class HardRequestStep(GraphComponent, IntentClassifier):
     """Adds the entity `hard_request` with its kind, and the intent that answers it, or a doubt."""
 
-    def __init__(self, model: LaneModel | QuickLane | None) -> None:
+    def __init__(self, model: QuickLane | None) -> None:
         self._model = model
 
     @classmethod
@@ -61,6 +61,8 @@ class HardRequestStep(GraphComponent, IntentClassifier):
                 continue
             if is_in_unknown_language(message):
                 # the model knows nothing of it; the visitor is told which languages there are
+                continue
+            if not self._model.knows(text):
                 continue
             scores = self._model.scores(text, vector)
             kind = self._model.judge(scores)

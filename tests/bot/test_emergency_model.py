@@ -94,6 +94,9 @@ class Fixed:
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         return {NONE: 1 - self.score}
 
+    def knows(self, text: str) -> bool:
+        return text != "Grutto"
+
     def judge(self, scores: dict[str, float], supported: bool, urgent: bool) -> str | None:
         seen = self.alone or supported and self.supported or urgent and self.urgent
         return "violence" if seen else None
@@ -110,6 +113,12 @@ def test_the_model_sees_what_the_rules_do_not() -> None:
     [message] = EmergencyStep(Fixed(True, True)).process([_message("qwertz")])  # type: ignore[arg-type]
     assert _entities(message) == ["violence"]
     assert message.get("intent")["name"] == "domestic_violence"
+
+
+def test_of_words_it_has_never_seen_the_model_says_nothing() -> None:
+    step = EmergencyStep(Fixed(True, True, doubtful=True))  # type: ignore[arg-type]
+    [message] = step.process([_message("Grutto")])
+    assert _entities(message) == _entities(message, DOUBTFUL) == []
 
 
 def test_the_rules_support_the_model() -> None:

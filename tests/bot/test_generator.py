@@ -135,6 +135,8 @@ async def test_before_the_answer_to_what_could_be_a_hard_request_stands_the_prin
 async def test_the_text_of_a_hard_request_says_itself_whom_to_call():
     told = _told("suicide", hard_request="leave_unnoticed")
     assert await _front(told, key="utter_hard_request") == []
+    # nor before the question of the checklist that comes again after it
+    assert await _front(told, key="utter_ask_checklist_answer") == []
 
 
 async def test_of_two_doubts_only_whom_to_call_is_said():

@@ -31,6 +31,9 @@ class Fixed:
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         return {}
 
+    def knows(self, text: str) -> bool:
+        return text != "Grutto"
+
     def judge(self, scores: dict[str, float], supported: bool = False) -> str | None:
         return self.kind
 
@@ -59,6 +62,10 @@ def test_a_kind_with_an_answer_of_its_own_becomes_the_intent(kind: str) -> None:
 @pytest.mark.parametrize("kind", [k for k in KINDS if hard_requests()[k].usual_answer])
 def test_before_the_usual_answer_the_intent_stays(kind: str) -> None:
     assert _seen(kind, _message(intent="hague_refusal")) == ([kind], "hague_refusal")
+
+
+def test_of_words_it_has_never_seen_the_model_says_nothing() -> None:
+    assert _seen("prediction", _message("Grutto")) == ([], "border_check")
 
 
 def test_any_other_message_stays_what_it_is() -> None:

@@ -33,6 +33,8 @@ def test_a_quick_lane_scores_as_the_lane_does(find) -> None:
         assert lane.scores(text, vector) == pytest.approx(model.scores(text, vector), abs=1e-4)
     scores = {**dict.fromkeys(model.labels, 0.0), model.labels[1]: 1.0}
     assert lane.judge(scores) == model.judge(scores) == model.labels[1]
+    assert [lane.knows(text) for text in TEXTS[:3]] == [True] * 3
+    assert not any(lane.knows(text) for text in ("Roerdompnl Roerdompnl", "x" * 3000, "?!", ""))
 
 
 def test_a_lane_that_is_not_there_stays_away() -> None:
