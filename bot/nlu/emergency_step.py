@@ -113,11 +113,9 @@ class EmergencyStep(GraphComponent, IntentClassifier):
         detected = (message.get(LANGUAGE) or {}).get("name")
         rules = emergency.detect(text, detected if is_language(detected) else None)
         vector = sentence_vector(message)
-        if self._model is None or vector is None:
+        if self._model is None or vector is None or not self._model.knows(text):
             if rules:
                 self._mark(message, rules.kind)
-            return
-        if not self._model.knows(text):
             return
         ranking = message.get(INTENT_RANKING_KEY) or []
         urgent = bool(ranking) and ranking[0][INTENT_NAME_KEY] in URGENT_INTENTS

@@ -87,15 +87,16 @@ class Fixed:
         urgent: bool = False,
         doubtful: bool = False,
         score: float = 0.9,
+        known: bool = True,
     ) -> None:
         self.alone, self.supported, self.urgent, self.score = alone, supported, urgent, score
-        self.doubtful = doubtful or alone
+        self.doubtful, self.known = doubtful or alone, known
 
     def scores(self, text: str, vector: np.ndarray) -> dict[str, float]:
         return {NONE: 1 - self.score}
 
     def knows(self, text: str) -> bool:
-        return text != "Grutto"
+        return self.known
 
     def judge(self, scores: dict[str, float], supported: bool, urgent: bool) -> str | None:
         seen = self.alone or supported and self.supported or urgent and self.urgent
@@ -116,9 +117,10 @@ def test_the_model_sees_what_the_rules_do_not() -> None:
 
 
 def test_of_words_it_has_never_seen_the_model_says_nothing() -> None:
-    step = EmergencyStep(Fixed(True, True, doubtful=True))  # type: ignore[arg-type]
-    [message] = step.process([_message("Grutto")])
+    step = EmergencyStep(Fixed(True, True, doubtful=True, known=False))  # type: ignore[arg-type]
+    [message, ruled] = step.process([_message("Grutto"), _message("hij slaat mij")])
     assert _entities(message) == _entities(message, DOUBTFUL) == []
+    assert _entities(ruled) == ["violence"], "the rules alone judge"
 
 
 def test_the_rules_support_the_model() -> None:
