@@ -54,7 +54,7 @@ class QuickLane:
 
         Of names and of keys struck at random it can say nothing; they only look like no message.
         """
-        return bool(len(self._words(fold(text)).places))
+        return self._words(fold(text)).places.size > 0
 
     def judge(
         self, scores: Mapping[str, float], supported: bool = False, urgent: bool = False

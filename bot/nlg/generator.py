@@ -196,11 +196,10 @@ def front_texts(key: str, tracker: DialogueStateTracker) -> list[str]:
     before the text of a hard request, which names whom to call.
     """
     latest = tracker.get_latest_entity_values
-    certain = [hard_requests.front_text(kind) for kind in latest(hard_requests.ENTITY)]
-    found = [text for text in certain if text][:1]
-    refused = any(hard_requests.own_answer(kind) for kind in latest(hard_requests.ENTITY))
-    told = key in _HANDOVER or refused
-    if told or next(latest("answer"), None) is not None:
+    requests = list(latest(hard_requests.ENTITY))
+    found = [text for text in map(hard_requests.front_text, requests) if text][:1]
+    answers_a_question = key in _HANDOVER or next(latest("answer"), None) is not None
+    if answers_a_question or any(map(hard_requests.own_answer, requests)):
         return found
     doubts = [f"utter_doubtful_{kind}" for kind in latest(DOUBTFUL)][:1]
     if not (doubts or found):

@@ -59,10 +59,8 @@ class HardRequestStep(GraphComponent, IntentClassifier):
             vector = sentence_vector(message)
             if self._model is None or vector is None or text.startswith(INTENT_MESSAGE_PREFIX):
                 continue
-            if is_in_unknown_language(message):
-                # the model knows nothing of it; the visitor is told which languages there are
-                continue
-            if not self._model.knows(text):
+            if is_in_unknown_language(message) or not self._model.knows(text):
+                # the model can say nothing of it
                 continue
             scores = self._model.scores(text, vector)
             kind = self._model.judge(scores)
